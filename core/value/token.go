@@ -9,44 +9,44 @@ type Kind uint8
 
 // The kinds. What a container holds follows as tokens of its own and is closed by one End.
 const (
-	Invalid   Kind = iota
-	Null           // no content
-	Undefined      // ActionScript's undefined; a format without it reads and writes Null
-	Bool           // Num: 0 or 1
-	Int            // Num: an int64 in two's complement
-	Uint           // Num: a uint64
-	Float          // Num: the bits of a float64
-	Number         // Bytes: a decimal number as text, as JSON has it; exact
-	Text           // Bytes: a scalar whose type the wire does not tell (AMP); the destination decides
-	String         // Bytes or Str: UTF-8 text
-	Bytes          // Bytes: octets
-	Time           // Num: the bits of a float64, milliseconds since 1970 in UTC; may be NaN or infinite
-	XML            // Bytes: an E4X document as text, never parsed
-	XMLDoc         // Bytes: a legacy XMLDocument as text, never parsed
+	KindInvalid   Kind = iota
+	KindNull           // no content
+	KindUndefined      // ActionScript's undefined; a format without it reads and writes Null
+	KindBool           // Num: 0 or 1
+	KindInt            // Num: an int64 in two's complement
+	KindUint           // Num: a uint64
+	KindFloat          // Num: the bits of a float64
+	KindNumber         // Bytes: a decimal number as text, as JSON has it; exact
+	KindText           // Bytes: a scalar whose type the wire does not tell (AMP); the destination decides
+	KindString         // Bytes or Str: UTF-8 text
+	KindBytes          // Bytes: octets
+	KindTime           // Num: the bits of a float64, milliseconds since 1970 in UTC; may be NaN or infinite
+	KindXML            // Bytes: an E4X document as text, never parsed
+	KindXMLDoc         // Bytes: a legacy XMLDocument as text, never parsed
 
-	// List: values, End. Num is their count, or Unknown. Flag: a plain array, whatever collections the writer is set to make.
-	List
-	// Map: an object without class and sealed members: Name and value alternate, End. Num is Unknown unless told.
+	// KindList: values, End. Num is their count, or Unknown. Flag: a plain array, whatever collections the writer is set to make.
+	KindList
+	// KindMap: an object without class and sealed members: Name and value alternate, End. Num is Unknown unless told.
 	// Flag: a plain object, whatever proxies the writer is set to make.
-	Map
-	// Mixed: an array with named members: Name and value alternate, then the dense values, End. Num is the count of the dense ones.
-	Mixed
-	// VectorInt, VectorUint, VectorDouble: Int, Uint or Float tokens, End. Num is their count; Flag: of fixed length.
-	VectorInt
-	VectorUint
-	VectorDouble
-	// VectorObject: values, End. Num is their count; Flag: of fixed length; Bytes: the class of the items, empty for any.
-	VectorObject
-	// Dictionary: key and value alternate, both any value, End. Num is the count of pairs; Flag: weak keys.
-	Dictionary
-	// Object: the values of Shape.Sealed in order; then, where Shape.Dynamic, Name and value alternate; End.
-	Object
-	// Name: Bytes or Str: the name of the member whose value comes next.
-	Name
+	KindMap
+	// KindMixed: an array with named members: Name and value alternate, then the dense values, End. Num is the count of the dense ones.
+	KindMixed
+	// KindVectorInt, KindVectorUint, KindVectorDouble: Int, Uint or Float tokens, End. Num is their count; Flag: of fixed length.
+	KindVectorInt
+	KindVectorUint
+	KindVectorDouble
+	// KindVectorObject: values, End. Num is their count; Flag: of fixed length; Bytes: the class of the items, empty for any.
+	KindVectorObject
+	// KindDictionary: key and value alternate, both any value, End. Num is the count of pairs; Flag: weak keys.
+	KindDictionary
+	// KindObject: the values of Shape.Sealed in order; then, where Shape.Dynamic, Name and value alternate; End.
+	KindObject
+	// KindName: Bytes or Str: the name of the member whose value comes next.
+	KindName
 	// End closes the innermost open container.
-	End
-	// Ref: Num is the ID of a value that began earlier.
-	Ref
+	KindEnd
+	// KindRef: Num is the ID of a value that began earlier.
+	KindRef
 )
 
 var kindNames = [...]string{"invalid", "null", "undefined", "bool", "int", "uint", "float", "number", "text", "string", "bytes",
@@ -62,7 +62,7 @@ func (k Kind) String() string {
 }
 
 // IsContainer reports whether tokens up to an End belong to a token of this kind.
-func (k Kind) IsContainer() bool { return k >= List && k <= Object }
+func (k Kind) IsContainer() bool { return k >= KindList && k <= KindObject }
 
 // Unknown is the Num of a container whose length the format does not tell before its content.
 const Unknown = ^uint64(0)
@@ -175,4 +175,3 @@ type Late struct {
 	Mark    Mark
 	decoder *Decoder
 }
-
