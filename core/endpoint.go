@@ -1,0 +1,65 @@
+package core
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+)
+
+// An Endpoint speaks one protocol: it reads a unit, has its calls invoked and sends what is to be answered. It keeps nothing
+// between units and may serve any number of them at once; two units of one connection too.
+type Endpoint interface {
+	// Traits says how units of this protocol travel. It does not change.
+	Traits() Traits
+
+	// Serve takes one unit and sends its answers before it returns. Failures that the protocol can tell its peer are told and
+	// are no error; a unit of which nothing can be read goes to Reply.Refuse. An error means that no answer, or half of one,
+	// went out: the transport closes what can be closed and logs it.
+	Serve(ctx context.Context, set *ChannelSet, in *Inbound) error
+}
+
+// Traits says how a protocol's units travel.
+type Traits struct {
+	Protocol     string   // its name in logs and lists: "amf", "jsonrpc"
+	ContentType  string   // of what it sends where the transport has such a thing
+	Subprotocols []string // WebSocket subprotocols that mean this protocol, the preferred one first
+	Text         bool     // units are UTF-8 text: text frames rather than binary ones
+	Session      bool     // units belong to a connection with an order; plain requests will not do
+
+	// Split cuts a byte stream into units; nil: the protocol needs a transport that keeps units apart.
+	Split bufio.SplitFunc
+}
+
+// An Inbound is one unit and the way back to its sender. Unit is only good until Serve returns.
+type Inbound struct {
+	Channel *Channel // set by ChannelSet.Serve
+	// Socket is the transport's own connection, "" where there is none; who the client is may stand inside the unit, so the
+	// endpoint asks the set.
+	Socket string
+	Peer   Peer
+	Unit   []byte
+	Reply  Reply
+}
+
+// A Reply takes what is to go back. Its methods are called by one goroutine at a time.
+type Reply interface {
+	// Header returns the headers that go out before the first unit, for the endpoint to add to (cookies: http.SetCookie's form is
+	// SetCookie below). The transport has set the content type from Traits. Transports without headers return one that is
+	// dropped, never nil. Changes after the first Send have no effect.
+	Header() http.Header
+
+	// Send hands over one unit; the transport has copied or written it when Send returns. An HTTP answer is all units sent one
+	// after the other; with none it has no body and status 204.
+	Send(ctx context.Context, unit []byte) error
+
+	// Refuse answers a unit of which nothing could be read, in the transport's own words: an HTTP status by f's code with f's
+	// text, a closed socket. Nothing was and nothing will be sent beside it.
+	Refuse(ctx context.Context, f *Fault) error
+}
+
+// SetCookie adds a cookie to the headers of the answer.
+func (in *Inbound) SetCookie(c *http.Cookie) {
+	if text := c.String(); text != "" {
+		in.Reply.Header().Add("Set-Cookie", text)
+	}
+}

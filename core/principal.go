@@ -1,0 +1,30 @@
+package core
+
+import (
+	"context"
+	"slices"
+)
+
+// A Principal is someone who has proved who they are. It is not changed after it was made.
+type Principal struct {
+	Name  string
+	Roles []string
+}
+
+// HasAny reports whether the principal has one of the roles; with none named, anyone has.
+func (p *Principal) HasAny(roles []string) bool {
+	return len(roles) == 0 || slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(p.Roles, role) })
+}
+
+// Credentials are what someone says to prove who they are.
+type Credentials struct{ User, Password string }
+
+// String leaves the password out, so that no log gets it.
+func (c Credentials) String() string { return "credentials of " + c.User }
+
+// GoString is String.
+func (c Credentials) GoString() string { return c.String() }
+
+// An Authenticator checks credentials. It returns nil and no error, or a Fault Unauthenticated, for wrong ones; any other error means
+// that it could not check. It must compare secrets in constant time and may be called by any number of goroutines.
+type Authenticator func(ctx context.Context, c Credentials) (*Principal, error)
