@@ -1,7 +1,9 @@
 package value
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -81,6 +83,10 @@ func (m *Members) Set(name string, v any) {
 		}
 	}
 	*m = append(*m, Member{name, v})
+}
+
+func (m Members) sort() {
+	slices.SortFunc(m, func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // MarshalTokens writes an object without class.
@@ -185,8 +191,8 @@ func (a *Array) MarshalTokens(e *Encoder) error {
 // UnmarshalTokens takes any array.
 func (a *Array) UnmarshalTokens(d *Decoder, t *Token) error { return d.bindArray(a, t) }
 
-// A Vector is an AMF3 vector: of int32, uint32, float64, or, with a class of the items, of any.
-type Vector[T int32 | uint32 | float64 | any] struct {
+// A Vector is an AMF3 vector: of int32, uint32 or float64, or a vector of objects: of any, and of every other type.
+type Vector[T any] struct {
 	Fixed bool   // its length cannot be changed by the client
 	Class string // of the items of a vector of any; empty: all
 	Items []T

@@ -1,0 +1,194 @@
+package value
+
+import "reflect"
+
+// A structPlan is how objects become values of one struct type, and the other way round.
+type structPlan struct {
+	typ     reflect.Type
+	fields  []fieldPlan
+	byName  map[string]int
+	dynamic int // index of the field for members without one; -1: they are dropped
+	class   string
+	shape   *Shape // for encoding; nil where the type has no class
+	sealed  []int  // for encoding: the fields that come by position,
+	named   []int  // and those that follow by name
+}
+
+// A fieldPlan is one member of a struct.
+type fieldPlan struct {
+	Field
+	index   int // in its struct; -1 where Field.Index is a path through embedded structs
+	plan    *plan
+	convert *converter // nil: none; else plan is that of its wire type
+}
+
+func (c *compiler) structPlan(t reflect.Type) *structPlan {
+	s := &structPlan{typ: t, byName: map[string]int{}, dynamic: -1}
+	class := c.registry.classOf(t)
+	for _, f := range Fields(t) {
+		fp := fieldPlan{Field: f, index: -1}
+		if len(f.Index) == 1 {
+			fp.index = f.Index[0]
+		}
+		of := f.Type
+		if class != nil {
+			if conv, ok := class.converters[f.Name]; ok {
+				fp.convert, of = &conv, conv.wire
+			}
+		}
+		fp.plan = c.plan(of)
+		if f.Dynamic && f.Type.Kind() == reflect.Map {
+			s.dynamic = len(s.fields)
+		} else {
+			s.byName[f.Name] = len(s.fields)
+		}
+		s.fields = append(s.fields, fp)
+	}
+	if class != nil {
+		s.setShape(class)
+	} else {
+		s.setAnonymous()
+	}
+	return s
+}
+
+// bind takes objects with any or no class, and the named part of arrays. What a member's name tells counts, not its place.
+func (s *structPlan) bind(d *Decoder, t *Token, v reflect.Value) error {
+	switch t.Kind {
+	case KindObject:
+		if t.Shape.Wrapper {
+			return d.bindWrapped(d.registry.plan(s.typ), v)
+		}
+		shape := t.Shape
+		for i, f := range s.match(shape) {
+			if err := s.bindSealed(d, f, shape.Sealed[i], v); err != nil {
+				return err
+			}
+		}
+		return s.bindNamed(d, v)
+	case KindMap, KindMixed:
+		return s.bindNamed(d, v)
+	}
+	return d.mismatch(t, v)
+}
+
+func (s *structPlan) bindSealed(d *Decoder, field int, name string, v reflect.Value) error {
+	if field < 0 {
+		return s.bindUnknown(d, name, v)
+	}
+	if err := s.fields[field].bind(d, v); err != nil {
+		return WithinMember(name, err)
+	}
+	return nil
+}
+
+// bindNamed binds names and values up to the End. Dense values of an array have no name and are passed over.
+func (s *structPlan) bindNamed(d *Decoder, v reflect.Value) error {
+	for {
+		if err := d.next(); err != nil {
+			return err
+		}
+		switch {
+		case d.tok.Kind == KindEnd:
+			return nil
+		case d.tok.Kind != KindName:
+			if err := d.reader.Skip(&d.tok); err != nil {
+				return err
+			}
+			continue
+		}
+		field, ok := s.byName[string(d.tok.Bytes)]
+		if !ok {
+			if err := s.bindUnknown(d, d.tok.Text(), v); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.fields[field].bind(d, v); err != nil {
+			return WithinMember(s.fields[field].Name, err)
+		}
+	}
+}
+
+// bindUnknown keeps a member without a field in the dynamic map, or passes over it.
+func (s *structPlan) bindUnknown(d *Decoder, name string, v reflect.Value) error {
+	if s.dynamic < 0 {
+		return d.skipNext()
+	}
+	m := s.fields[s.dynamic].of(v)
+	if m.IsNil() {
+		m.Set(reflect.MakeMap(m.Type()))
+	}
+	item := reflect.New(m.Type().Elem()).Elem()
+	if err := d.bindNext(d.registry.plan(item.Type()), item); err != nil {
+		return WithinMember(name, err)
+	}
+	if err := d.charge(len(name) + mapItemBytes); err != nil {
+		return err
+	}
+	m.SetMapIndex(reflect.ValueOf(name).Convert(m.Type().Key()), item)
+	return nil
+}
+
+func (f *fieldPlan) bind(d *Decoder, v reflect.Value) error {
+	dst := f.of(v)
+	if f.convert == nil {
+		return d.bindNext(f.plan, dst)
+	}
+	wire := reflect.New(f.convert.wire).Elem()
+	if err := d.bindNext(f.plan, wire); err != nil {
+		return err
+	}
+	if err := f.convert.decode(wire, dst); err != nil {
+		return d.errorf(ErrType, err.Error())
+	}
+	return nil
+}
+
+// of returns the field of the struct v, and makes the embedded pointers on the way.
+func (f *fieldPlan) of(v reflect.Value) reflect.Value {
+	if f.index >= 0 {
+		return v.Field(f.index)
+	}
+	for i, x := range f.Index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				v.Set(reflect.New(v.Type().Elem()))
+			}
+			v = v.Elem()
+		}
+		v = v.Field(x)
+	}
+	return v
+}
+
+// match returns for each sealed name of shape the index of its field, or -1. The answer is kept on the Shape.
+func (s *structPlan) match(shape *Shape) []int {
+	for i := range shape.plans {
+		if shape.plans[i].plan == s {
+			return shape.plans[i].fields
+		}
+	}
+	fields := make([]int, len(shape.Sealed))
+	for i, name := range shape.Sealed {
+		f, ok := s.byName[name]
+		if !ok {
+			f = -1
+		}
+		fields[i] = f
+	}
+	if len(shape.plans) == maxShapePlans {
+		shape.plans = shape.plans[:0]
+	}
+	shape.plans = append(shape.plans, shapePlan{s, fields})
+	return fields
+}
+
+// A shapePlan is what one Go type makes of a Shape.
+type shapePlan struct {
+	plan   *structPlan
+	fields []int
+}
+
+// maxShapePlans is how many Go types a Shape remembers; few are ever bound to more than one.
+const maxShapePlans = 4

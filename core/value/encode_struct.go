@@ -1,0 +1,130 @@
+package value
+
+import "reflect"
+
+// setShape makes the Shape that values of a registered struct are written with: all fields are sealed, but those that may be left
+// out, which follow by name as the members of the dynamic map do.
+func (s *structPlan) setShape(c *class) {
+	shape := &Shape{Class: c.alias, External: c.external != nil}
+	for i, f := range s.fields {
+		switch {
+		case i == s.dynamic:
+		case f.OmitEmpty && !shape.External:
+			s.named = append(s.named, i)
+		default:
+			s.sealed = append(s.sealed, i)
+			shape.Sealed = append(shape.Sealed, f.Name)
+		}
+	}
+	shape.Dynamic = s.dynamic >= 0 || len(s.named) > 0
+	s.class, s.shape = c.alias, shape
+}
+
+// setAnonymous is setShape for a struct without a class: every member comes by name.
+func (s *structPlan) setAnonymous() {
+	for i := range s.fields {
+		if i != s.dynamic {
+			s.named = append(s.named, i)
+		}
+	}
+}
+
+func (c *compiler) structEncoder(t reflect.Type) encodeFunc {
+	return c.structPlan(t).encode
+}
+
+func (s *structPlan) encode(e *Encoder, v reflect.Value) error {
+	e.tok = Token{Kind: KindMap, Num: Unknown}
+	if s.shape != nil {
+		e.tok = Token{Kind: KindObject, Shape: s.shape}
+	}
+	if err := e.Write(&e.tok); err != nil {
+		return err
+	}
+	for _, i := range s.sealed {
+		if err := s.fields[i].encode(e, v); err != nil {
+			return WithinMember(s.fields[i].Name, err)
+		}
+	}
+	for _, i := range s.named {
+		if err := s.fields[i].encodeNamed(e, v); err != nil {
+			return WithinMember(s.fields[i].Name, err)
+		}
+	}
+	if s.dynamic >= 0 {
+		if err := s.encodeDynamic(e, s.fields[s.dynamic].get(v)); err != nil {
+			return err
+		}
+	}
+	return e.end()
+}
+
+func (f *fieldPlan) encodeNamed(e *Encoder, v reflect.Value) error {
+	if f.OmitEmpty && isEmpty(f.get(v)) {
+		return nil
+	}
+	if err := e.writeText(KindName, f.Name); err != nil {
+		return err
+	}
+	return f.encode(e, v)
+}
+
+func (f *fieldPlan) encode(e *Encoder, v reflect.Value) error {
+	field := f.get(v)
+	if !field.IsValid() {
+		return e.scalar(KindNull, 0)
+	}
+	if f.convert == nil {
+		return f.plan.encode(e, field)
+	}
+	wire := reflect.New(f.convert.wire).Elem()
+	if err := f.convert.encode(field, wire); err != nil {
+		return Errorf(-1, ErrEncode, err.Error())
+	}
+	return f.plan.encode(e, wire)
+}
+
+// get returns the field of the struct v; not valid: it is behind an embedded pointer that is nil.
+func (f *fieldPlan) get(v reflect.Value) reflect.Value {
+	if f.index >= 0 {
+		return v.Field(f.index)
+	}
+	for i, x := range f.Index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return reflect.Value{}
+			}
+			v = v.Elem()
+		}
+		v = v.Field(x)
+	}
+	return v
+}
+
+// encodeDynamic writes the entries of the dynamic map that no field has the name of.
+func (s *structPlan) encodeDynamic(e *Encoder, m reflect.Value) error {
+	if !m.IsValid() {
+		return nil
+	}
+	members := make(Members, 0, m.Len())
+	for it := m.MapRange(); it.Next(); {
+		name := it.Key().String()
+		if _, taken := s.byName[name]; !taken {
+			members = append(members, Member{name, it.Value().Interface()})
+		}
+	}
+	members.sort()
+	return e.writeMembers(members)
+}
+
+// isEmpty is what omitempty leaves out: the zero value, and a list or map without content.
+func isEmpty(v reflect.Value) bool {
+	if !v.IsValid() {
+		return true
+	}
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map:
+		return v.Len() == 0
+	}
+	return v.IsZero()
+}
