@@ -1,0 +1,312 @@
+package amf
+
+import (
+	"github.com/patchbay-go/patchbay/core/value"
+	"github.com/patchbay-go/patchbay/wire/amf/internal/raw"
+)
+
+// value3 reads one AMF3 value, AMF3 section 3, or its beginning if it is a container.
+func (r *Reader) value3(t *value.Token) error {
+	start := r.in.Off
+	if start >= len(r.in.Buf) {
+		return r.in.Truncated("a value")
+	}
+	r.in.Off++
+	switch marker := r.in.Buf[start]; marker {
+	case raw.Undefined3:
+		*t = value.Token{Kind: value.KindUndefined}
+	case raw.Null3:
+		*t = value.Token{Kind: value.KindNull}
+	case raw.False3:
+		*t = value.Token{Kind: value.KindBool}
+	case raw.True3:
+		*t = value.Token{Kind: value.KindBool, Num: 1}
+	case raw.Integer3:
+		u, err := r.in.U29("an integer")
+		*t = value.Token{Kind: value.KindInt, Num: uint64(raw.SignExtend29(u))}
+		return err
+	case raw.Double3:
+		bits, err := r.in.U64("a double")
+		*t = value.Token{Kind: value.KindFloat, Num: bits}
+		return err
+	case raw.String3:
+		return r.text3(t, value.KindString, "a string")
+	case raw.Object3:
+		return r.object3(t, start)
+	case raw.Array3:
+		return r.array3(t, start)
+	case raw.Date3:
+		return r.date3(t, start)
+	case raw.XML3:
+		return r.bytes3(t, start, value.KindXML)
+	case raw.XMLDocument3:
+		return r.bytes3(t, start, value.KindXMLDoc)
+	case raw.ByteArray3:
+		return r.bytes3(t, start, value.KindBytes)
+	case raw.VectorInt3:
+		return r.vector3(t, start, value.KindVectorInt)
+	case raw.VectorUint3:
+		return r.vector3(t, start, value.KindVectorUint)
+	case raw.VectorDouble3:
+		return r.vector3(t, start, value.KindVectorDouble)
+	case raw.VectorObject3:
+		return r.vectorObject3(t, start)
+	case raw.Dictionary3:
+		return r.dictionary3(t, start)
+	default:
+		return errMarker(start, "AMF3", marker)
+	}
+	return nil
+}
+
+// text3 reads a string by the rules of the string table, section 1.3.2: a reference, or text that enters the table unless it
+// is empty.
+func (r *Reader) text3(t *value.Token, kind value.Kind, what string) error {
+	start := r.in.Off
+	u, err := r.in.U29(what)
+	if err != nil {
+		return err
+	}
+	var i int32
+	switch {
+	case u&1 == 0:
+		i = r.base[strings3] + int32(u>>1)
+		if i >= r.cursor[strings3] {
+			return errReference(start, "string", u>>1)
+		}
+	case u == 1:
+		*t = value.Token{Kind: kind}
+		return nil
+	default:
+		if i, err = r.enterText(u>>1, what); err != nil {
+			return err
+		}
+	}
+	e := &r.texts[i]
+	*t = value.Token{Kind: kind, Bytes: e.view, Str: &e.str}
+	return nil
+}
+
+// enterText reads n bytes of text and returns their place in the string table.
+func (r *Reader) enterText(n uint32, what string) (int32, error) {
+	view, err := r.in.Take(uint64(n), what)
+	if err != nil {
+		return 0, err
+	}
+	i := r.cursor[strings3]
+	if i >= r.end[strings3] {
+		joined, err := r.readText(view)
+		if err != nil {
+			return 0, err
+		}
+		if !r.grows() {
+			return 0, syntax(r.in.Off, "this part was given up after an error and cannot be read further")
+		}
+		if joined != "" {
+			view = nil
+		}
+		r.texts = append(r.texts, text{view, joined})
+		r.end[strings3]++
+	}
+	r.cursor[strings3]++
+	return i, nil
+}
+
+// header3 reads the U29 that begins what can be referred to. If it is a reference, t is that and inline is false; otherwise n
+// is what it carries beside its flag bit.
+func (r *Reader) header3(t *value.Token, start int, what string) (n uint32, inline bool, err error) {
+	u, err := r.in.U29(what)
+	if err != nil {
+		return 0, false, err
+	}
+	if u&1 == 0 {
+		return 0, false, r.reference3(t, start, u>>1)
+	}
+	return u >> 1, true, nil
+}
+
+// date3 reads a date, section 3.10.
+func (r *Reader) date3(t *value.Token, start int) error {
+	_, inline, err := r.header3(t, start, "a date")
+	if !inline || err != nil {
+		return err
+	}
+	bits, err := r.in.U64("a date")
+	if err != nil {
+		return err
+	}
+	*t = value.Token{Kind: value.KindTime, Num: bits}
+	t.ID, err = r.enter3(start)
+	return err
+}
+
+// bytes3 reads a ByteArray or XML, sections 3.9, 3.13 and 3.14.
+func (r *Reader) bytes3(t *value.Token, start int, kind value.Kind) error {
+	n, inline, err := r.header3(t, start, kind.String())
+	if !inline || err != nil {
+		return err
+	}
+	if kind == value.KindBytes {
+		view, err := r.in.Take(uint64(n), "a byte array")
+		if err != nil {
+			return err
+		}
+		*t = value.Token{Kind: kind, Bytes: view}
+	} else if err = r.text0(t, kind, n, kind.String()); err != nil {
+		return err
+	}
+	t.ID, err = r.enter3(start)
+	return err
+}
+
+// array3 reads the beginning of an array, section 3.11. One without named members is a List; that is decided by the byte
+// after the count, which is the first name's length.
+func (r *Reader) array3(t *value.Token, start int) error {
+	n, inline, err := r.header3(t, start, "the length of an array")
+	if !inline || err != nil {
+		return err
+	}
+	if r.in.Left() == 0 {
+		return r.in.Truncated("an array")
+	}
+	f := frame{phase: items3, then: closed, left: n, collection: true}
+	*t = value.Token{Kind: value.KindList, Num: uint64(n)}
+	if r.in.Buf[r.in.Off] == 1 {
+		r.in.Off++
+	} else {
+		t.Kind = value.KindMixed
+		f.phase = names3
+	}
+	if err = r.claim(n, 1, "values of an array"); err != nil {
+		return err
+	}
+	if t.ID, err = r.enter3(start); err != nil {
+		return err
+	}
+	return r.open(f)
+}
+
+// name3 reads the name of a member, or the empty name that ends the members. Then come the dense values of an array, and
+// nothing more of an object.
+func (r *Reader) name3(t *value.Token, f *frame) error {
+	if err := r.text3(t, value.KindName, "the name of a member"); err != nil {
+		return err
+	}
+	if t.Str == nil {
+		f.phase, f.then = items3, closed
+		return r.next(t)
+	}
+	if err := r.charge(1); err != nil {
+		return err
+	}
+	f.phase = member3
+	return nil
+}
+
+// afterItems goes on after the last of a run of values.
+func (r *Reader) afterItems(t *value.Token, f *frame) error {
+	if f.then == closed {
+		return r.finish(t)
+	}
+	f.phase = f.then
+	return r.name3(t, f)
+}
+
+// vector3 reads the beginning of a vector of numbers, section 3.15.
+func (r *Reader) vector3(t *value.Token, start int, kind value.Kind) error {
+	n, inline, err := r.header3(t, start, "the length of a vector")
+	if !inline || err != nil {
+		return err
+	}
+	fixed, err := r.in.Byte("a vector")
+	if err != nil {
+		return err
+	}
+	f := frame{phase: ints, left: n, collection: true}
+	size := 4
+	switch kind {
+	case value.KindVectorUint:
+		f.phase = uints
+	case value.KindVectorDouble:
+		f.phase, size = doubles, 8
+	}
+	if err = r.claim(n, size, "numbers of a vector"); err != nil {
+		return err
+	}
+	*t = value.Token{Kind: kind, Num: uint64(n), Flag: fixed != 0}
+	if t.ID, err = r.enter3(start); err != nil {
+		return err
+	}
+	return r.open(f)
+}
+
+// item reads the next number of a vector.
+func (r *Reader) item(t *value.Token, f *frame) error {
+	if f.left == 0 {
+		return r.finish(t)
+	}
+	f.left--
+	return r.rawItem(t, f.phase)
+}
+
+func (r *Reader) rawItem(t *value.Token, p phase) error {
+	if p == doubles {
+		bits, err := r.in.U64("a vector")
+		*t = value.Token{Kind: value.KindFloat, Num: bits}
+		return err
+	}
+	u, err := r.in.U32("a vector")
+	if p == uints {
+		*t = value.Token{Kind: value.KindUint, Num: uint64(u)}
+	} else {
+		*t = value.Token{Kind: value.KindInt, Num: uint64(int32(u))}
+	}
+	return err
+}
+
+// vectorObject3 reads the beginning of a vector of values. The class of its items is a string; "*" and none both mean any.
+func (r *Reader) vectorObject3(t *value.Token, start int) error {
+	n, inline, err := r.header3(t, start, "the length of a vector")
+	if !inline || err != nil {
+		return err
+	}
+	fixed, err := r.in.Byte("a vector")
+	if err != nil {
+		return err
+	}
+	id, err := r.enter3(start)
+	if err != nil {
+		return err
+	}
+	if err = r.text3(t, value.KindVectorObject, "the class of a vector's items"); err != nil {
+		return err
+	}
+	if t.TextIs("*") {
+		*t = value.Token{Kind: value.KindVectorObject}
+	}
+	if err = r.claim(n, 1, "values of a vector"); err != nil {
+		return err
+	}
+	t.ID, t.Num, t.Flag = id, uint64(n), fixed != 0
+	return r.open(frame{phase: items3, then: closed, left: n, collection: true})
+}
+
+// dictionary3 reads the beginning of a dictionary, section 3.16.
+func (r *Reader) dictionary3(t *value.Token, start int) error {
+	n, inline, err := r.header3(t, start, "the length of a dictionary")
+	if !inline || err != nil {
+		return err
+	}
+	weak, err := r.in.Byte("a dictionary")
+	if err != nil {
+		return err
+	}
+	if err = r.claim(2*n, 1, "keys and values of a dictionary"); err != nil {
+		return err
+	}
+	*t = value.Token{Kind: value.KindDictionary, Num: uint64(n), Flag: weak != 0}
+	if t.ID, err = r.enter3(start); err != nil {
+		return err
+	}
+	return r.open(frame{phase: items3, then: closed, left: 2 * n, collection: true})
+}

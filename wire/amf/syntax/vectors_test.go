@@ -1,0 +1,164 @@
+package syntax_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/patchbay-go/patchbay/wire/amf/syntax"
+)
+
+// A vector is one line of a file in ../testdata/vectors; its README explains the fields.
+type vector struct {
+	Name      string          `json:"name"`
+	Kind      string          `json:"kind"`
+	Hex       string          `json:"hex"`
+	Desc      json.RawMessage `json:"desc"`
+	DescError string          `json:"desc_error"`
+	Expect    string          `json:"expect"`
+	Build     *struct {
+		Prefix, Repeat, Suffix string
+		Count                  int
+	} `json:"build"`
+}
+
+const vectorDir = "../testdata/vectors"
+
+// options know the one class that two vectors need registered.
+var options = &syntax.Options{Wrappers: []string{"TestClass3"}}
+
+func vectors(t testing.TB, file string) []vector {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(vectorDir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vs []vector
+	if err := json.Unmarshal(b, &vs); err != nil {
+		t.Fatal(err)
+	}
+	return vs
+}
+
+func vectorFiles(t testing.TB) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(vectorDir, "*.json"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no vectors in %s (%v)", vectorDir, err)
+	}
+	var files []string
+	for _, p := range paths {
+		if f := filepath.Base(p); f != "amfx.json" {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+func (v *vector) bytes(t testing.TB) []byte {
+	t.Helper()
+	text := v.Hex
+	if b := v.Build; b != nil {
+		text = b.Prefix + strings.Repeat(b.Repeat, b.Count) + b.Suffix
+	}
+	data, err := hex.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func (v *vector) kind(t testing.TB) syntax.Kind {
+	t.Helper()
+	k, err := syntax.ParseKind(v.Kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func description(t testing.TB, d *syntax.Document) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.WriteDescription(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func parsed(t testing.TB, b []byte) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(b, &v); err != nil {
+		t.Fatalf("%v in %.200s", err, b)
+	}
+	return v
+}
+
+func TestVectors(t *testing.T) {
+	for _, file := range vectorFiles(t) {
+		for _, v := range vectors(t, file) {
+			if v.Desc == nil && v.DescError == "" {
+				continue
+			}
+			t.Run(file+"/"+v.Name, func(t *testing.T) {
+				doc, err := syntax.Parse(v.kind(t), v.bytes(t), options)
+				if v.DescError != "" {
+					if err == nil {
+						t.Fatalf("got %s, want an error: %s", description(t, doc), v.DescError)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(parsed(t, v.Desc), parsed(t, description(t, doc))); diff != "" {
+					t.Errorf("description (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// TestHostile runs the inputs that are meant to hurt. Empty input is left out: it is no value, and whether that is an error
+// depends on who asks.
+func TestHostile(t *testing.T) {
+	const maxTime, maxMemory = 50 * time.Millisecond, 16 << 20
+	for _, v := range vectors(t, "hostile.json") {
+		t.Run(v.Name, func(t *testing.T) {
+			if v.Hex == "" && v.Build == nil && v.Kind != "packet" {
+				t.Skip("empty input")
+			}
+			data := v.bytes(t)
+			best := time.Duration(math.MaxInt64)
+			var used uint64
+			var doc *syntax.Document
+			var err error
+			for range 3 { // the machine may be busy
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				start := time.Now()
+				doc, err = syntax.Parse(v.kind(t), data, nil)
+				best = min(best, time.Since(start))
+				runtime.ReadMemStats(&after)
+				used = after.TotalAlloc - before.TotalAlloc
+			}
+			if best > maxTime || used > maxMemory {
+				t.Errorf("took %v and %d bytes", best, used)
+			}
+			if wantErr := v.Expect == "error"; (err != nil) != wantErr {
+				t.Errorf("got error %v, want: %s", err, v.Expect)
+			}
+			_ = doc
+		})
+	}
+}
