@@ -69,10 +69,22 @@ func (d *Decoder) Bind(dst any) error {
 }
 
 // Next reads one token and returns it; it is good until the next call of the Decoder.
-func (d *Decoder) Next() (*Token, error) { return &d.tok, d.next() }
+func (d *Decoder) Next() (*Token, error) {
+	d.before = d.reader.Mark()
+	return &d.tok, d.next()
+}
 
-// Skip reads past the rest of the value that t began.
-func (d *Decoder) Skip(t *Token) error { return d.reader.Skip(t) }
+// BindToken is Bind for the value that the token last read by Next begins.
+func (d *Decoder) BindToken(dst any) error {
+	v := reflect.ValueOf(dst)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return fmt.Errorf("value: bind to %T: not a pointer to something", dst)
+	}
+	return d.bindToken(d.registry.plan(v.Type().Elem()), v.Elem())
+}
+
+// Skip reads past the rest of the value that the token last read by Next begins.
+func (d *Decoder) Skip() error { return d.reader.Skip(&d.tok) }
 
 func (d *Decoder) next() error {
 	if d.elements--; d.elements < 0 {
@@ -246,11 +258,11 @@ func (l Late) IsZero() bool { return l.decoder == nil }
 
 // Bind reads the value into what dst, a non-nil pointer, points to. It may be called again, with another type.
 func (l Late) Bind(dst any) error {
-	return l.enter(func(d *Decoder) error { return d.Bind(dst) })
+	return l.Enter(func(d *Decoder) error { return d.Bind(dst) })
 }
 
-// enter runs f with the value as the next and only one.
-func (l Late) enter(f func(*Decoder) error) error {
+// Enter runs f with the value as the next and only one that d reads.
+func (l Late) Enter(f func(*Decoder) error) error {
 	if l.decoder == nil {
 		return io.EOF
 	}

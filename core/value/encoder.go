@@ -205,7 +205,7 @@ func (e *Encoder) late(l Late) error {
 	if l.IsZero() {
 		return e.scalar(KindNull, 0)
 	}
-	return l.enter(func(d *Decoder) error {
+	return l.Enter(func(d *Decoder) error {
 		e.copies.from(d.reader)
 		return e.copies.value(e)
 	})
