@@ -21,8 +21,9 @@ type Reader struct {
 	unit   []byte
 	units  uint32 // how many units were read: marks of an earlier one are refused
 	limits value.Limits
-	err    error // why the unit cannot be read; nil: all of unit is well-formed
+	err    error // why the unit cannot be read; nil: all of it is well-formed
 
+	start int // where the token last read began
 	cursor
 	entered []cursor
 	open    []byte // '[' or '{' for each open container; entered values stand on top of what was open before
@@ -37,12 +38,13 @@ type Reader struct {
 
 // A cursor is what Enter puts aside and Leave takes back.
 type cursor struct {
-	pos   int
-	base  int  // height of open where the values of this cursor stand
-	done  bool // the one value there was begun
-	named bool // a Name was given out, its value is next
-	lists int  // how many of the open containers are arrays
-	open  int  // height of open when it was put aside
+	pos    int
+	base   int   // height of open where the values of this cursor stand
+	done   bool  // the one value there was begun
+	named  bool  // a Name was given out, its value is next
+	lists  int   // how many of the open containers are arrays
+	height int   // of open when it was put aside
+	failed error // a limit was exceeded: nothing more can be read here, but behind Leave it can
 }
 
 var _ value.Reader = (*Reader)(nil)
@@ -57,12 +59,29 @@ func NewReader(unit []byte, l value.Limits) *Reader {
 // Reset makes r read unit, which must not change while r and its tokens are in use, and keeps what r learned of classes.
 func (r *Reader) Reset(unit []byte, l value.Limits) {
 	r.unit, r.limits, r.units = unit, l.WithDefaults(), r.units+1
-	r.cursor, r.entered, r.open, r.elements = cursor{}, r.entered[:0], r.open[:0], 0
+	r.cursor, r.entered, r.open, r.elements, r.start = cursor{}, r.entered[:0], r.open[:0], 0, 0
 	r.err = r.validate()
 }
 
-// Err returns why the unit cannot be read, an *value.Error, or nil.
-func (r *Reader) Err() error { return r.err }
+// Release lets go of the unit, for a Reader that waits for its next one. Marks of the unit are refused from now on.
+func (r *Reader) Release() {
+	r.unit, r.err, r.units = nil, errReleased, r.units+1
+	r.input = bytes.Buffer{}
+	r.check.Reset(&r.input)
+}
+
+var errReleased = value.Errorf(-1, value.ErrSyntax, "the unit was released")
+
+// Start returns the offset where the token last read began.
+func (r *Reader) Start() int { return r.start }
+
+// Err returns why nothing can be read, an *value.Error, or nil.
+func (r *Reader) Err() error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.failed
+}
 
 // validate checks the syntax of the whole unit. All that is behind it relies on this.
 func (r *Reader) validate() error {
@@ -98,13 +117,14 @@ func (r *Reader) syntaxError(err error) error {
 // Next reads one token into t.
 func (r *Reader) Next(t *value.Token) error {
 	*t = value.Token{}
-	if r.err != nil {
-		return r.err
+	if err := r.Err(); err != nil {
+		return err
 	}
 	r.separators()
 	if r.atEnd() {
 		return io.EOF
 	}
+	r.start = r.pos
 	if len(r.open) == r.base {
 		r.done = true
 		return r.value(t)
@@ -274,8 +294,8 @@ func (r *Reader) close() {
 	r.pos++
 }
 
-// limit fails for good.
+// limit ends the reading up to the next Leave.
 func (r *Reader) limit(words string) error {
-	r.err = value.Errorf(r.pos, value.ErrLimit, words)
-	return r.err
+	r.failed = value.Errorf(r.pos, value.ErrLimit, words)
+	return r.failed
 }

@@ -127,16 +127,68 @@ func TestReaderLimits(t *testing.T) {
 	}
 }
 
-// A limit that was exceeded stays exceeded, wherever the caller goes on.
+// A limit that was exceeded ends the reading, but only of the value that was entered.
 func TestReaderErrorIsFinal(t *testing.T) {
-	r := NewReader([]byte(`[1,2]`), value.Limits{Elements: 1})
+	r := NewReader([]byte(`[[[1]],2]`), value.Limits{Depth: 2})
+	next(t, r)
 	m := r.Mark()
+	tok := next(t, r)
+	if err := r.Skip(&tok); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Enter(m); err != nil {
+		t.Fatal(err)
+	}
 	_, first := dump(r)
+	if !errors.Is(first, value.ErrLimit) || r.More() {
+		t.Fatalf("got %v and more, want %v", first, value.ErrLimit)
+	}
 	if err := r.Enter(m); err != first {
 		t.Errorf("Enter after %v: got %v", first, err)
 	}
 	if _, err := dump(r); err != first {
 		t.Errorf("Next after %v: got %v", first, err)
+	}
+	r.Leave()
+	if got, err := dump(r); err != nil || got != "2 end" {
+		t.Errorf("after Leave: got %s, %v", got, err)
+	}
+}
+
+func TestMore(t *testing.T) {
+	r := NewReader([]byte(` [ 1 , {} ] `), value.Limits{})
+	for i, want := range []bool{true, true, true, false, false, false} {
+		if got := r.More(); got != want {
+			t.Errorf("before token %d: got %v, want %v", i, got, want)
+		}
+		if i < 5 {
+			next(t, r)
+		}
+	}
+}
+
+func TestRelease(t *testing.T) {
+	r := NewReader([]byte(`1`), value.Limits{})
+	m := r.Mark()
+	r.Release()
+	if err := r.Enter(m); err == nil {
+		t.Error("a mark of what was released: got no error")
+	}
+	if _, err := dump(r); err == nil {
+		t.Error("Next of what was released: got no error")
+	}
+	r.Reset([]byte(`2`), value.Limits{})
+	if got, err := dump(r); err != nil || got != "2" {
+		t.Errorf("after a Reset: got %s, %v", got, err)
+	}
+}
+
+func TestStart(t *testing.T) {
+	r := NewReader([]byte(`{"a": 12 }`), value.Limits{})
+	for _, want := range []int{0, 1, 6, 9} {
+		if next(t, r); r.Start() != want {
+			t.Errorf("got %d, want %d", r.Start(), want)
+		}
 	}
 }
 
