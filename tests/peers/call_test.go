@@ -59,7 +59,6 @@ func callCases(t *testing.T, url string, own []callCase) {
 	}
 }
 
-
 func (c callCase) run(t *testing.T, url, protocol string) {
 	args := []string{"call", "--protocol", protocol, "--json"}
 	if c.user != "" {

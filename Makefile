@@ -1,0 +1,68 @@
+# What a developer types here, and what continuous integration runs (.ci/run).
+#
+#   make test     everything, with the race detector; installs by itself what the foreign programs need
+#   make lint     golangci-lint and staticcheck at their pinned versions
+#   make check    what each binary may link and weigh, and the house's other promises
+#   make fuzz     every fuzz target for FUZZTIME each
+#   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF
+#   make vuln     known vulnerabilities; wants the network
+
+GO       ?= go
+FUZZTIME ?= 10m
+BUILD    := $(CURDIR)/.build
+
+export PATCHBAY_BUILD := $(BUILD)
+
+.PHONY: all test install build lint check fuzz bench bench-amf vuln clean
+
+all: build
+
+build:
+	$(GO) build -trimpath -o bin/patchbay ./cmd/patchbay
+
+# Packages first, with nothing but Go and the C compiler that the race detector links with; then what needs foreign programs.
+test: install
+	$(GO) test -race ./...
+	$(GO) test -race -tags peers ./tests/peers/...
+
+install:
+	tests/install/cc $(BUILD)
+	tests/install/python $(BUILD)
+	tests/install/java $(BUILD)
+	tests/install/chromium $(BUILD)
+
+lint:
+	tests/install/lint $(BUILD)
+	$(BUILD)/bin/golangci-lint run
+	$(BUILD)/bin/golangci-lint run --build-tags peers ./tests/...
+	$(BUILD)/bin/staticcheck ./...
+	$(BUILD)/bin/staticcheck -tags peers ./tests/...
+
+check:
+	$(GO) test -count=1 ./tests/imports ./tests/sizes ./tests/docs
+
+# One target at a time, since go test fuzzes no more than one in a run.
+fuzz:
+	@set -e; for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+	  done; \
+	done
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-amf:
+	tests/install/java $(BUILD)
+	tests/install/python $(BUILD)
+	tests/install/python-compiled $(BUILD)
+	tests/install/wrk $(BUILD)
+	$(GO) run ./bench/amf
+
+vuln:
+	GOBIN=$(BUILD)/bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.1.4
+	$(BUILD)/bin/govulncheck ./...
+
+clean:
+	rm -rf bin $(BUILD)
