@@ -83,7 +83,7 @@ func (d *Decoder) any(t *Token) (any, error) {
 func (d *Decoder) anyNumber(t *Token) (any, error) {
 	f, err := t.float()
 	switch {
-	case t.Kind == KindFloat || (err == nil && math.Abs(f) <= 1<<53):
+	case t.Kind == KindFloat || (err == nil && math.Abs(f) < 1<<53):
 		return f, nil
 	case t.Kind == KindInt:
 		return int64(t.Num), nil

@@ -219,8 +219,8 @@ func (d *Decoder) mismatch(t *Token, v reflect.Value) error {
 
 // article puts a or an before a noun.
 func article(noun string) string {
-	switch noun[0] {
-	case 'a', 'e', 'i', 'o', 'u':
+	switch noun[0] | 0x20 {
+	case 'a', 'e', 'i', 'o':
 		return "an " + noun
 	}
 	return "a " + noun

@@ -23,7 +23,7 @@ func (c *compiler) planEncode(p *plan) {
 		p.encode = encodeMarshaler
 	case reflect.PointerTo(t).Implements(marshalerType) && t.Kind() != reflect.Interface:
 		p.encode = encodeMarshalerAt
-	case t.Implements(textMarshalerType) && t.Kind() != reflect.Interface:
+	case t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(textMarshalerType):
 		p.encode = encodeTextMarshaler
 	default:
 		c.planEncodeKind(p)
@@ -125,10 +125,7 @@ func encodeMarshalerAt(e *Encoder, v reflect.Value) error {
 }
 
 func encodeTextMarshaler(e *Encoder, v reflect.Value) error {
-	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return e.scalar(KindNull, 0)
-	}
-	text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+	text, err := addressable(v).Addr().Interface().(encoding.TextMarshaler).MarshalText()
 	if err != nil {
 		return Errorf(-1, ErrEncode, err.Error())
 	}
