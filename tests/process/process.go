@@ -58,9 +58,9 @@ func Start(ctx context.Context, cmd *exec.Cmd) (*Process, error) {
 	case p.Ready = <-ready:
 		return p, nil
 	case <-p.exited:
-		return nil, fmt.Errorf("%s ended before it was ready: %v\n%s", cmd.Path, p.err, p.Log())
+		return nil, fmt.Errorf("%s ended before it was ready: %s\n%s", cmd.Path, cmd.ProcessState, p.Log())
 	case <-ctx.Done():
-		p.Stop()
+		_ = p.Stop() // why it was not ready says more
 		return nil, fmt.Errorf("%s was not ready: %w\n%s", cmd.Path, ctx.Err(), p.Log())
 	}
 }
@@ -116,7 +116,7 @@ func (p *Process) Stop() error {
 // Run starts a program for a test, ends it with the test, and shows its log when the test has failed.
 func Run(t testing.TB, name string, args ...string) *Process {
 	t.Helper()
-	cmd := exec.Command(name, args...)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), name, args...) // Stop ends it, more gently
 	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 	p, err := Start(t.Context(), cmd)
 	if err != nil {
