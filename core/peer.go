@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/url"
 )
 
 // A Peer is what a transport knows of who sent a unit. Nothing in it but what the transport itself has checked may be trusted:
@@ -12,6 +13,7 @@ type Peer struct {
 	Transport string               // "http", "websocket", "tcp" ...
 	Addr      string               // the network address, with or without a port; empty: not known
 	Header    http.Header          // of the request, or of the one that opened the socket; nil where the transport has none
+	URL       *url.URL             // that it was sent to, for what clients put there (a session's id); nil where the transport has none
 	TLS       *tls.ConnectionState // nil: not encrypted, or ended before us
 	Claims    map[string]any       // what the platform's authorizer found out; from the platform's event, never from headers
 }
