@@ -2,17 +2,39 @@ package core
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"time"
 )
 
 // A Client is who: a principal, if somebody has logged in, and attributes, under an id that the caller's protocol carries. It is what
-// was loaded at the beginning of a call; Login, Logout and attributes change what is stored and this view of it. The methods that
-// take a context may be called by any number of goroutines; Login and Logout of one Client may not run beside its other methods.
+// was loaded at the beginning of a call; Login, Logout and attributes change what is stored and this view of it. Its methods may be
+// called by any number of goroutines.
 type Client struct {
 	set    *ChannelSet
 	id     string
-	handle string
-	state  clientState
+	handle string // the part of id that names what is stored
+
+	mu     sync.Mutex
+	stored clientItem // as it was last read or written
+}
+
+// A clientItem is what is stored of a Client, and the version it was stored under.
+type clientItem struct {
+	clientState
+	version uint64 // 0: nothing is stored under the id
+}
+
+// A clientState is what is stored of a Client.
+type clientState struct {
+	// life tells one life of an id from the next: after it has expired, or logged out, the attributes of the life before are not
+	// seen any more, whether they have been removed or not. Empty: nothing has been kept yet.
+	life      string
+	principal *Principal
+	seen      time.Time // when it was last noted that the client lives
+	// attributes are the names of those that there are, and perhaps of some that have been deleted. They are what touch renews
+	// and what the limit counts.
+	attributes []string
 }
 
 // ID returns the id. Whoever knows it is this client: it goes to the peer alone; logs get HashID.
@@ -22,28 +44,110 @@ func (c *Client) ID() string { return c.id }
 func (c *Client) Realm() string { return c.set.opts.Realm }
 
 // Principal returns who has logged in, or nil.
-func (c *Client) Principal() *Principal { return c.state.principal }
+func (c *Client) Principal() *Principal { return c.view().principal }
 
-// Expires returns when the client is forgotten if nothing more is heard of it.
-func (c *Client) Expires() time.Time { return c.state.seen.Add(c.set.opts.Timeout) }
-
-// NewClient mints an id and returns its Client, with nothing in it. It is stored when something is kept in it.
-func (s *ChannelSet) NewClient(ctx context.Context) (*Client, error) {
-	panic("skeleton")
+// Expires returns when the client is forgotten if nothing more is heard of it; the zero time where nothing has been kept in it.
+func (c *Client) Expires() time.Time {
+	v := c.view()
+	if v.version == 0 {
+		return time.Time{}
+	}
+	return v.seen.Add(c.set.opts.Timeout)
 }
 
-// Client returns the Client with that id, which a peer has sent: empty and anonymous where its state has expired, and nil, without
-// an error, for text that we did not mint. It notes that the client is alive, which is a write only from time to time.
-func (s *ChannelSet) Client(ctx context.Context, id string) (*Client, error) {
-	panic("skeleton")
+func (c *Client) view() clientItem {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stored
 }
 
-// Load is Client and Connection in one read. The Connection is nil where the client has none on that channel.
-func (s *ChannelSet) Load(ctx context.Context, channel, id string) (*Client, *Connection, error) {
-	panic("skeleton")
+func (c *Client) setView(v clientItem) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stored = v
 }
 
-type clientState struct {
-	principal *Principal
-	seen      time.Time
+func (c *Client) partition() string { return "c/" + c.handle }
+
+func (c *Client) key() Key { return c.set.key(c.partition(), "client") }
+
+// update changes what is stored of the client. It is computed from what this view has, and again from what is stored whenever
+// something else was saved meanwhile. Whatever it changes, the client was seen now.
+func (c *Client) update(ctx context.Context, change func(*clientState) error) error {
+	view := c.view()
+	return retry(ctx, func(anew bool) (err error) {
+		if anew {
+			if view, err = c.load(ctx); err != nil {
+				return err
+			}
+		}
+		next := clientItem{clientState: view.clientState, version: view.version}
+		next.attributes = slices.Clone(view.attributes)
+		if next.life == "" {
+			next.life = c.set.newLife()
+		}
+		if err := change(&next.clientState); err != nil {
+			return err
+		}
+		next.seen = c.set.Now()
+		next.version, err = c.set.save(ctx, c.item(next))
+		if err == nil {
+			c.setView(next)
+		}
+		return storeError("save client", err)
+	})
 }
+
+// load reads what is stored now.
+func (c *Client) load(ctx context.Context) (clientItem, error) {
+	items, err := c.set.store.Get(ctx, c.key())
+	if err != nil || len(items) == 0 {
+		return clientItem{}, storeError("load client", err)
+	}
+	return c.set.readClient(items[0])
+}
+
+// item returns what is to be stored.
+func (c *Client) item(v clientItem) Item {
+	return Item{Key: c.key(), Version: v.version, Expires: v.seen.Add(c.set.opts.Timeout), Body: v.form()}
+}
+
+const clientForm = 1
+
+func (s clientState) form() []byte {
+	w := formWriter{[]byte{clientForm}}
+	w.text(s.life)
+	w.time(s.seen)
+	if s.principal == nil {
+		w.uint(0)
+	} else {
+		w.uint(1)
+		w.text(s.principal.Name)
+		w.texts(s.principal.Roles)
+	}
+	w.texts(s.attributes)
+	return w.b
+}
+
+// readClient returns what an item holds; only its version where it has expired, since it is then replaced.
+func (s *ChannelSet) readClient(it Item) (clientItem, error) {
+	_, r, err := readForm(it.Body, clientForm)
+	if err != nil {
+		return clientItem{}, err
+	}
+	v := clientItem{version: it.Version}
+	v.life, v.seen = r.text(), r.time()
+	if r.uint() == 1 {
+		v.principal = &Principal{Name: r.text(), Roles: r.texts()}
+	}
+	v.attributes = r.texts()
+	if r.err == nil && s.expired(v.seen) {
+		return clientItem{version: it.Version}, nil
+	}
+	return v, r.err
+}
+
+func (s *ChannelSet) expired(seen time.Time) bool { return !s.Now().Before(seen.Add(s.opts.Timeout)) }
+
+// stale reports whether it is time to note again that something lives: so that an idle one costs no write but now and then.
+func (s *ChannelSet) stale(seen time.Time) bool { return !s.Now().Before(seen.Add(s.opts.Timeout / 4)) }

@@ -1,20 +1,35 @@
 package core
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"strings"
+	"sync"
 	"time"
 )
 
-// A Connection is where: a Client on one channel. It is what was loaded at the beginning of a call; Update changes what is stored.
+// A Connection is where: a Client on one channel. It is what was loaded at the beginning of a call; Update changes what is stored
+// and this view of it. Its methods may be called by any number of goroutines.
 type Connection struct {
 	client  *Client
 	channel string
-	state   connectionState
+
+	mu     sync.Mutex
+	stored connectionItem // as it was last read or written
 }
 
+// A connectionItem is what is stored of a Connection, and the version it was stored under.
+type connectionItem struct {
+	connectionState
+	version uint64
+}
+
+// A connectionState is what is stored of a Connection.
 type connectionState struct {
 	created, seen time.Time
-	session       []byte
+	slot          int    // the place it takes on a channel that counts them; noSlot on others
+	session       []byte // the endpoint's own state
 }
 
 // Client returns who is connected.
@@ -24,25 +39,136 @@ func (c *Connection) Client() *Client { return c.client }
 func (c *Connection) Channel() string { return c.channel }
 
 // Created returns when the client connected.
-func (c *Connection) Created() time.Time { return c.state.created }
+func (c *Connection) Created() time.Time { return c.view().created }
 
-// Session returns the endpoint's own state. It must not be changed in place.
-func (c *Connection) Session() []byte { return c.state.session }
+// Expires returns when the connection ends if nothing more is heard of it.
+func (c *Connection) Expires() time.Time { return c.view().seen.Add(c.client.set.opts.Timeout) }
 
-// Connect returns the client's Connection on a channel and makes it where there is none, which runs the connect hooks. The fault
-// is Exhausted where the channel is full.
-func (s *ChannelSet) Connect(ctx context.Context, channel string, client *Client) (*Connection, error) {
-	panic("skeleton")
+// Session returns a copy of the endpoint's own state: nil where it has kept none.
+func (c *Connection) Session() []byte { return bytes.Clone(c.view().session) }
+
+// Update changes the endpoint's own state: change is given what is stored and returns what is to be; the same again costs no write.
+// It runs again when something else was saved meanwhile, so it has no effects of its own and does not change what it is given.
+// Where the connection has ended the fault is NotFound.
+func (c *Connection) Update(ctx context.Context, change func(session []byte) ([]byte, error)) error {
+	return c.update(ctx, func(v *connectionState) (bool, error) {
+		next, err := change(v.session)
+		if err != nil || bytes.Equal(next, v.session) {
+			return false, err
+		}
+		if most := c.client.set.opts.Limits.SessionSize; len(next) > most {
+			return false, TooLarge.Errorf("A connection's state has more than %d bytes.", most)
+		}
+		v.session = next
+		return true, nil
+	})
 }
 
-// Disconnect ends a Connection and runs the disconnect hooks, if nobody else has ended it before. It is no error if there is none any more.
-func (s *ChannelSet) Disconnect(ctx context.Context, conn *Connection) error { panic("skeleton") }
+// touch notes that the connection lives, in its slot too.
+func (c *Connection) touch(ctx context.Context) error {
+	err := c.update(ctx, func(*connectionState) (bool, error) { return true, nil })
+	if isFault(err, NotFound) {
+		return nil // it ended meanwhile; the next load tells
+	}
+	if err != nil {
+		return err
+	}
+	return c.client.set.renewSlot(ctx, c)
+}
 
-// Sweep ends the connections that have expired; it is for a timer, a scheduler or cron, and any number of processes may run it.
-func (s *ChannelSet) Sweep(ctx context.Context) error { panic("skeleton") }
+// update changes what is stored, if change says so. It is computed from what this view has, and again from what is stored whenever
+// something else was saved meanwhile. A saved connection was seen now.
+func (c *Connection) update(ctx context.Context, change func(*connectionState) (bool, error)) error {
+	view := c.view()
+	return retry(ctx, func(anew bool) (err error) {
+		if anew {
+			if view, err = c.load(ctx); err != nil {
+				return err
+			}
+		}
+		next := view
+		if changed, err := change(&next.connectionState); err != nil || !changed {
+			return err
+		}
+		next.seen = c.client.set.Now()
+		next.version, err = c.client.set.save(ctx, c.item(next))
+		if err == nil {
+			c.setView(next)
+		}
+		return storeError("save connection", err)
+	})
+}
 
-// Update changes the endpoint's own state: change is given what is stored and returns what is to be. It runs again when something
-// else was saved meanwhile, so it has no effects of its own.
-func (c *Connection) Update(ctx context.Context, change func(session []byte) ([]byte, error)) error {
-	panic("skeleton")
+// load reads what is stored now; where there is nothing the fault is NotFound.
+func (c *Connection) load(ctx context.Context) (connectionItem, error) {
+	s := c.client.set
+	items, err := s.store.Get(ctx, c.key())
+	if err != nil {
+		return connectionItem{}, storeError("load connection", err)
+	}
+	if len(items) == 0 {
+		return connectionItem{}, NotFound.Errorf("The connection has ended.").WithCause(ErrNoConnection)
+	}
+	stored, err := s.readConnection(c.client, c.channel, items[0])
+	if err != nil {
+		return connectionItem{}, fmt.Errorf("load connection: %w", err)
+	}
+	return stored.stored, nil
+}
+
+func (c *Connection) view() connectionItem {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stored
+}
+
+func (c *Connection) setView(v connectionItem) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stored = v
+}
+
+func (c *Connection) key() Key { return c.client.connectionKey(c.channel) }
+
+func (c *Client) connectionKey(channel string) Key { return c.set.key(c.partition(), "x/"+channel) }
+
+// afterlife is how long the item of a connection stays beyond its end, so that whoever finds it ended can delete it and act.
+const afterlife = 48 * time.Hour
+
+func (c *Connection) item(v connectionItem) Item {
+	expires := v.seen.Add(c.client.set.opts.Timeout + afterlife)
+	return Item{Key: c.key(), Version: v.version, Expires: expires, Body: v.form()}
+}
+
+const connectionForm = 1
+
+func (s connectionState) form() []byte {
+	w := formWriter{[]byte{connectionForm}}
+	w.time(s.created)
+	w.time(s.seen)
+	w.int(int64(s.slot))
+	w.text(string(s.session))
+	return w.b
+}
+
+func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*Connection, error) {
+	_, r, err := readForm(it.Body, connectionForm)
+	if err != nil {
+		return nil, err
+	}
+	v := connectionItem{version: it.Version}
+	v.created, v.seen = r.time(), r.time()
+	v.slot = int(r.int())
+	if session := r.bytes(); len(session) > 0 {
+		v.session = bytes.Clone(session)
+	}
+	return &Connection{client: client, channel: channel, stored: v}, r.err
+}
+
+// rowName names a connection in an expiry row. Handles have no slash in them.
+func (c *Connection) rowName() string { return c.client.handle + "/" + c.channel }
+
+func (s *ChannelSet) connectionOfRow(name string) *Connection {
+	handle, channel, _ := strings.Cut(name, "/")
+	return &Connection{client: &Client{set: s, handle: handle}, channel: channel}
 }

@@ -45,6 +45,19 @@ func (m *idMaker) mint(ctx context.Context, purpose string) (string, error) {
 	return idText.EncodeToString(m.sign(raw, secret, purpose)), nil
 }
 
+// of returns the id with that handle, for those who found the handle in the store.
+func (m *idMaker) of(ctx context.Context, purpose, handle string) (string, error) {
+	secret, err := m.key(ctx)
+	if err != nil {
+		return "", err
+	}
+	raw, err := idText.DecodeString(handle)
+	if err != nil || len(raw) != handleSize {
+		return "", fmt.Errorf("read handle %q: %w", handle, errForm)
+	}
+	return idText.EncodeToString(m.sign(raw, secret, purpose)), nil
+}
+
 // check returns the handle of an id that we have minted for that purpose, in constant time; "" for any other text.
 func (m *idMaker) check(ctx context.Context, purpose, id string) (string, error) {
 	var raw [handleSize + macSize]byte

@@ -2,24 +2,86 @@ package core
 
 import (
 	"context"
+	"fmt"
 )
 
-// Authenticate checks credentials for this request alone; nothing is kept. The peer's address and the user's name are what wrong
-// ones are counted by. Wrong credentials are Unauthenticated, too many wrong ones Exhausted.
+// Authenticate checks credentials for this request alone; nothing is kept. Wrong ones are counted by the user's name and by the
+// peer's address: they are Unauthenticated, and too many of them Exhausted, whatever comes after.
 func (s *ChannelSet) Authenticate(ctx context.Context, c Credentials, peer *Peer) (*Principal, error) {
-	panic("skeleton")
+	if s.opts.Authenticate == nil {
+		return nil, invalidLogin()
+	}
+	keys := throttleKeys(c.User, peer.Host())
+	if !s.logins.allows(s.Now(), keys) {
+		return nil, tooManyLogins()
+	}
+	p, err := s.opts.Authenticate(ctx, c)
+	if err == nil && p == nil {
+		err = invalidLogin()
+	}
+	if isFault(err, Unauthenticated) {
+		s.logins.wrong(s.Now(), keys)
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("authenticate: %w", err)
+	}
+	if !s.logins.allows(s.Now(), keys) {
+		return nil, tooManyLogins()
+	}
+	return p, nil
 }
 
-// Identify authenticates what the peer's HTTP Basic authorization says; nil, without an error, where there is none.
+func tooManyLogins() error { return Exhausted.Errorf("Too many wrong logins. Try again in a minute.") }
+
+// invalidLogin has BlazeDS's text.
+func invalidLogin() error { return Unauthenticated.Errorf("Invalid login.") }
+
+// Identify authenticates what the peer's HTTP Basic authorization says, for this request alone; nil, without an error, where there is
+// none.
 func (s *ChannelSet) Identify(ctx context.Context, peer *Peer) (*Principal, error) {
-	panic("skeleton")
+	c, ok := peer.BasicAuth()
+	if !ok {
+		return nil, nil
+	}
+	return s.Authenticate(ctx, c, peer)
 }
 
-// Login checks credentials and lets their owner be the client's principal until Logout. Another user in the same session is
-// Unauthenticated.
+// Login checks credentials and makes their owner the client's principal until Logout, or until the client expires. Another user in the
+// same session is Unauthenticated, with BlazeDS's text; the same user again is let pass.
 func (s *ChannelSet) Login(ctx context.Context, client *Client, c Credentials, peer *Peer) error {
-	panic("skeleton")
+	p, err := s.Authenticate(ctx, c, peer)
+	if err != nil {
+		return err
+	}
+	return client.update(ctx, func(state *clientState) error {
+		if state.principal != nil && state.principal.Name != p.Name {
+			return Unauthenticated.Errorf("Cannot re-authenticate in the same session.")
+		}
+		state.principal = p
+		return nil
+	})
 }
 
-// Logout forgets the client's principal and attributes. Its id stays.
-func (s *ChannelSet) Logout(ctx context.Context, client *Client) error { panic("skeleton") }
+// Logout forgets the client's principal and attributes. Its id and its connections stay.
+func (s *ChannelSet) Logout(ctx context.Context, client *Client) error {
+	if life, err := client.life(ctx); err != nil || life == "" {
+		return err
+	}
+	var names []string
+	err := client.update(ctx, func(state *clientState) error {
+		names = state.attributes
+		*state = clientState{life: s.newLife()}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// The new life does not see them any more; removing them only saves room.
+	for _, name := range names {
+		if err := client.Delete(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

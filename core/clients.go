@@ -1,0 +1,102 @@
+package core
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+)
+
+// NewClient mints an id and returns its Client, with nothing in it. It is stored when something is kept in it.
+func (s *ChannelSet) NewClient(ctx context.Context) (*Client, error) {
+	id, err := s.ids.mint(ctx, clientPurpose)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{set: s, id: id, handle: handleOf(id)}, nil
+}
+
+// clientPurpose is what the ids of clients are for: no id for another purpose is taken as one.
+const clientPurpose = "client"
+
+// Client returns the Client with that id, which a peer has sent: empty and anonymous where its state has expired, and nil, without
+// an error, for text that we did not mint. It notes that the client is alive, which is a write only from time to time.
+func (s *ChannelSet) Client(ctx context.Context, id string) (*Client, error) {
+	client, _, err := s.Load(ctx, "", id)
+	return client, err
+}
+
+// Load is Client, and the client's Connection on a channel, in one read. The Connection is nil where there is none; both are nil,
+// without an error, for an id that we did not mint.
+func (s *ChannelSet) Load(ctx context.Context, channel, id string) (*Client, *Connection, error) {
+	handle, err := s.ids.check(ctx, clientPurpose, id)
+	if err != nil || handle == "" {
+		return nil, nil, err
+	}
+	client := &Client{set: s, id: id, handle: handle}
+	conn, err := s.read(ctx, client, channel)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.touch(ctx, client, conn); err != nil {
+		return nil, nil, err
+	}
+	if conn != nil && s.expired(conn.view().seen) {
+		return client, nil, s.end(ctx, conn, Expired)
+	}
+	return client, conn, nil
+}
+
+// read fills in what is stored of the client and, where a channel is named, returns its Connection there.
+func (s *ChannelSet) read(ctx context.Context, client *Client, channel string) (*Connection, error) {
+	keys := []Key{client.key()}
+	if channel != "" {
+		keys = append(keys, client.connectionKey(channel))
+	}
+	items, err := s.store.Get(ctx, keys...)
+	if err != nil {
+		return nil, storeError("load client", err)
+	}
+	var conn *Connection
+	for _, it := range items {
+		if it.Key == keys[0] {
+			client.stored, err = s.readClient(it)
+		} else {
+			conn, err = s.readConnection(client, channel, it)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %q of client %s: %w", it.Sort, HashID(client.id), err)
+		}
+	}
+	return conn, nil
+}
+
+// touch notes that a client and its connection live, if that was noted long ago.
+func (s *ChannelSet) touch(ctx context.Context, client *Client, conn *Connection) error {
+	if v := client.view(); v.life != "" && s.stale(v.seen) {
+		if err := client.update(ctx, func(*clientState) error { return nil }); err != nil {
+			return err
+		}
+		if err := client.renewAttributes(ctx); err != nil {
+			return err
+		}
+	}
+	if conn == nil || !s.stale(conn.view().seen) || s.expired(conn.view().seen) {
+		return nil
+	}
+	return conn.touch(ctx)
+}
+
+// newLife returns a text that no other life of a client has.
+func (s *ChannelSet) newLife() string {
+	var raw [6]byte
+	rand.Read(raw[:]) // never fails: crypto/rand, Read
+	return idText.EncodeToString(raw[:])
+}
+
+// storeError is the fault for a store that does not answer; conflicts, and nil, pass.
+func storeError(doing string, err error) error {
+	if err == nil || isConflict(err) {
+		return err
+	}
+	return unavailable(doing, err)
+}

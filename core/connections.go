@@ -1,0 +1,123 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// ErrNoConnection is the cause of NotFound where a connection has ended or there never was one.
+var ErrNoConnection = errors.New("no such connection")
+
+// Connect returns the client's Connection on a channel and makes it where there is none, which runs the connect hooks. The fault
+// is Exhausted where the channel is full.
+func (s *ChannelSet) Connect(ctx context.Context, channel string, client *Client) (*Connection, error) {
+	ch := s.channels[channel]
+	if ch == nil {
+		return nil, NotFound.Errorf("There is no channel %q.", channel)
+	}
+	var conn *Connection
+	created := false
+	err := retry(ctx, func(bool) (err error) {
+		conn, created, err = s.tryConnect(ctx, ch, client)
+		return err
+	})
+	if err != nil || !created {
+		return conn, err
+	}
+	for _, hook := range s.opts.OnConnect {
+		if err := hook(ctx, conn); err != nil {
+			return nil, errors.Join(err, s.Disconnect(ctx, conn))
+		}
+	}
+	return conn, nil
+}
+
+// tryConnect returns the connection that there is, or creates one. A conflict means that somebody else was faster.
+func (s *ChannelSet) tryConnect(ctx context.Context, ch *Channel, client *Client) (_ *Connection, created bool, err error) {
+	conn, err := s.read(ctx, client, ch.Name)
+	if err != nil {
+		return nil, false, err
+	}
+	if conn != nil && !s.expired(conn.view().seen) {
+		return conn, false, nil
+	}
+	if conn != nil {
+		if err := s.end(ctx, conn, Expired); err != nil {
+			return nil, false, err
+		}
+	}
+	conn, err = s.create(ctx, ch, client)
+	return conn, err == nil, err
+}
+
+// create keeps a new connection: first what finds and counts it, so that none is without, then the connection itself.
+func (s *ChannelSet) create(ctx context.Context, ch *Channel, client *Client) (*Connection, error) {
+	slot, err := s.takeSlot(ctx, ch, client)
+	if err != nil {
+		return nil, err
+	}
+	conn := &Connection{client: client, channel: ch.Name}
+	now := s.Now()
+	v := connectionItem{connectionState: connectionState{created: now, seen: now, slot: slot}}
+	if err := s.noteExpiry(ctx, conn, now.Add(s.opts.Timeout)); err != nil {
+		return nil, errors.Join(err, s.leaveSlot(ctx, ch.Name, client, slot))
+	}
+	v.version, err = s.save(ctx, conn.item(v))
+	if err != nil {
+		return nil, errors.Join(storeError("save connection", err), s.leaveSlot(ctx, ch.Name, client, slot))
+	}
+	conn.stored = v
+	return conn, nil
+}
+
+// Disconnect ends a Connection and runs the disconnect hooks, if nobody else has ended it before. It is no error if there is none any
+// more. Nothing else of the client ends with it.
+func (s *ChannelSet) Disconnect(ctx context.Context, conn *Connection) error {
+	return s.end(ctx, conn, Closed)
+}
+
+// end deletes a connection as it was last read. Who deletes, acts: the hooks run once, in one process.
+func (s *ChannelSet) end(ctx context.Context, conn *Connection, why EndReason) error {
+	err := retry(ctx, func(anew bool) error {
+		if anew {
+			v, err := conn.load(ctx)
+			if err != nil {
+				return err
+			}
+			conn.setView(v)
+		}
+		if why == Expired && !s.expired(conn.view().seen) {
+			return errAlive
+		}
+		return storeError("delete connection", s.store.Delete(ctx, conn.key(), conn.view().version))
+	})
+	switch {
+	case errors.Is(err, ErrNoConnection), errors.Is(err, errAlive):
+		return nil
+	case err != nil:
+		return err
+	}
+	err = s.leaveSlot(ctx, conn.channel, conn.client, conn.view().slot)
+	for _, hook := range s.opts.OnDisconnect {
+		s.runEndHook(ctx, hook, conn, why)
+	}
+	return err
+}
+
+var errAlive = errors.New("the connection lives again")
+
+// runEndHook runs a hook so that its panic stops neither the others nor the sweep.
+func (s *ChannelSet) runEndHook(ctx context.Context, hook DisconnectHook, conn *Connection, why EndReason) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.opts.Logger.ErrorContext(ctx, "disconnect hook panicked", "channel", conn.channel, "panic", fmt.Sprint(p))
+		}
+	}()
+	hook(ctx, conn, why)
+}
+
+func isFault(err error, code Code) bool {
+	f, ok := errors.AsType[*Fault](err)
+	return ok && f.Code == code
+}

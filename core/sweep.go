@@ -1,0 +1,136 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// An expiry row says in which five minutes a connection ends if nothing more is heard of it. It is written once, when the client
+// connects. The sweep looks at the rows of the minutes that have passed, ends what has expired, and moves the rows of what lives on.
+
+const (
+	bucketLength = 5 * time.Minute
+	bucketShards = 4
+	sweepLag     = time.Minute // later than any clock may be wrong
+	sweepPage    = 256
+)
+
+func bucketOf(t time.Time) int64 { return t.UnixMilli() / bucketLength.Milliseconds() }
+
+// noteExpiry writes the row of a connection that ends at expires.
+func (s *ChannelSet) noteExpiry(ctx context.Context, c *Connection, expires time.Time) error {
+	key := s.rowKey(bucketOf(expires), shardOf(c.client.handle), c.rowName())
+	_, err := s.store.Put(ctx, Item{Key: key, Expires: expires.Add(afterlife)})
+	return storeError("save expiry row", err)
+}
+
+func (s *ChannelSet) rowKey(bucket int64, shard int, name string) Key {
+	return s.key(fmt.Sprintf("e/%d/%d", bucket, shard), name)
+}
+
+// shardOf spreads handles, which are random.
+func shardOf(handle string) int { return int(handle[0]) % bucketShards }
+
+// Sweep ends the connections that have expired, which runs their disconnect hooks. It is for a timer, a scheduler or cron, about
+// once a minute; any number of processes may run it. What it could not do it does the next time.
+func (s *ChannelSet) Sweep(ctx context.Context) error {
+	cursor, err := s.sweepCursor(ctx)
+	if err != nil {
+		return err
+	}
+	newest := bucketOf(s.Now().Add(-sweepLag)) - 1
+	if cursor.next > newest {
+		return nil
+	}
+	for bucket := cursor.next; bucket <= newest; bucket++ {
+		for shard := range bucketShards {
+			if err := s.sweepRows(ctx, bucket, shard); err != nil {
+				return fmt.Errorf("sweep bucket %d: %w", bucket, err)
+			}
+		}
+	}
+	cursor.next = newest + 1
+	return s.saveSweepCursor(ctx, cursor)
+}
+
+// sweepRows goes through the rows of one bucket and shard.
+func (s *ChannelSet) sweepRows(ctx context.Context, bucket int64, shard int) error {
+	var failed []error
+	for after := ""; ; {
+		rows, err := s.store.Range(ctx, s.rowKey(bucket, shard, "").Partition, after, sweepPage, 0)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return errors.Join(failed...)
+		}
+		for _, row := range rows {
+			failed = append(failed, s.sweepRow(ctx, row))
+		}
+		after = rows[len(rows)-1].Sort
+	}
+}
+
+// sweepRow ends the connection that a row names, or moves the row to where that ends now.
+func (s *ChannelSet) sweepRow(ctx context.Context, row Item) error {
+	conn := s.connectionOfRow(row.Sort)
+	var err error
+	if conn.client.id, err = s.ids.of(ctx, clientPurpose, conn.client.handle); err != nil {
+		return err
+	}
+	v, err := conn.load(ctx)
+	switch {
+	case errors.Is(err, ErrNoConnection):
+		return s.store.Delete(ctx, row.Key, 0)
+	case err != nil:
+		return err
+	}
+	conn.setView(v)
+	if s.expired(v.seen) {
+		if err := s.end(ctx, conn, Expired); err != nil {
+			return err
+		}
+	}
+	// It may live: it was touched since the row was written, or just now.
+	if v, err = conn.load(ctx); err == nil {
+		err = s.noteExpiry(ctx, conn, v.seen.Add(s.opts.Timeout))
+	}
+	if err != nil && !errors.Is(err, ErrNoConnection) {
+		return err
+	}
+	return s.store.Delete(ctx, row.Key, 0)
+}
+
+// A sweepCursor is the first bucket that has not been swept.
+type sweepCursor struct {
+	next    int64
+	version uint64
+}
+
+// sweepCursor reads where the last sweep ended; the first one begins an hour before what may have expired by now.
+func (s *ChannelSet) sweepCursor(ctx context.Context) (sweepCursor, error) {
+	items, err := s.store.Get(ctx, s.key("meta", "sweep"))
+	if err != nil {
+		return sweepCursor{}, storeError("load sweep cursor", err)
+	}
+	if len(items) == 0 {
+		return sweepCursor{next: bucketOf(s.Now().Add(-s.opts.Timeout - time.Hour))}, nil
+	}
+	next, err := strconv.ParseInt(string(items[0].Body), 10, 64)
+	if err != nil {
+		return sweepCursor{}, fmt.Errorf("read sweep cursor: %w", err)
+	}
+	return sweepCursor{next, items[0].Version}, nil
+}
+
+// saveSweepCursor keeps where the sweep ended, unless another one has kept its own meanwhile.
+func (s *ChannelSet) saveSweepCursor(ctx context.Context, c sweepCursor) error {
+	it := Item{Key: s.key("meta", "sweep"), Version: c.version, Body: strconv.AppendInt(nil, c.next, 10)}
+	if _, err := s.save(ctx, it); err != nil && !isConflict(err) {
+		return storeError("save sweep cursor", err)
+	}
+	return nil
+}

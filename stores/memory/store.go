@@ -1,0 +1,199 @@
+// Package memory keeps core's items in the memory of this process: the default of a single binary, and of tests. What is in it is
+// gone with the process.
+package memory
+
+import (
+	"bytes"
+	"context"
+	"hash/maphash"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// Options are what a Store can be told. The zero value is good.
+type Options struct {
+	Now func() time.Time // default time.Now
+}
+
+// shards is how many locks the partitions are spread over.
+const shards = 32
+
+// A Store is a core.Store in memory. The items of a partition are in order, so that every verb takes logarithmic time, and what
+// has expired is removed by later writes.
+type Store struct {
+	now    func() time.Time
+	seed   maphash.Seed
+	shards [shards]shard
+}
+
+var (
+	_ core.Store  = (*Store)(nil)
+	_ core.Tailer = (*Store)(nil)
+)
+
+// New returns an empty Store.
+func New(opts *Options) *Store {
+	s := &Store{now: time.Now, seed: maphash.MakeSeed()}
+	if opts != nil && opts.Now != nil {
+		s.now = opts.Now
+	}
+	for i := range s.shards {
+		s.shards[i].partitions = map[string]*list{}
+	}
+	return s
+}
+
+func (s *Store) shard(partition string) *shard {
+	return &s.shards[maphash.String(s.seed, partition)%shards]
+}
+
+// Get implements core.Store.
+func (s *Store) Get(ctx context.Context, keys ...core.Key) ([]core.Item, error) {
+	items := make([]core.Item, 0, len(keys))
+	for _, key := range keys {
+		err := s.read(ctx, key.Partition, func(l *list, now time.Time) {
+			if n := l.find(key.Sort); n != nil && n.lives(now) {
+				items = append(items, given(n.item))
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+// Create implements core.Store.
+func (s *Store) Create(ctx context.Context, it core.Item) (uint64, error) {
+	return s.write(ctx, it, func(present *core.Item) bool { return present == nil })
+}
+
+// Replace implements core.Store.
+func (s *Store) Replace(ctx context.Context, it core.Item) (uint64, error) {
+	return s.write(ctx, it, func(present *core.Item) bool { return present != nil && present.Version == it.Version })
+}
+
+// Put implements core.Store.
+func (s *Store) Put(ctx context.Context, it core.Item) (uint64, error) {
+	return s.write(ctx, it, func(*core.Item) bool { return true })
+}
+
+// Delete implements core.Store.
+func (s *Store) Delete(ctx context.Context, key core.Key, version uint64) error {
+	return s.change(ctx, key.Partition, func(sh *shard, now time.Time) error {
+		present := sh.present(key, now)
+		if version != 0 && (present == nil || present.Version != version) {
+			return conflict(key, present)
+		}
+		sh.remove(key)
+		return nil
+	})
+}
+
+// Range implements core.Store.
+func (s *Store) Range(ctx context.Context, partition, after string, limit, maxBytes int) ([]core.Item, error) {
+	var items []core.Item
+	err := s.read(ctx, partition, func(l *list, now time.Time) {
+		size := 0
+		for n := l.firstAbove(after); n != nil; n = n.next[0] {
+			if !n.lives(now) {
+				continue
+			}
+			if (limit > 0 && len(items) == limit) || (maxBytes > 0 && size >= maxBytes) {
+				return
+			}
+			items = append(items, given(n.item))
+			size += len(n.item.Body)
+		}
+	})
+	return items, err
+}
+
+// Last implements core.Tailer.
+func (s *Store) Last(ctx context.Context, partition string) (core.Item, error) {
+	var last *core.Item
+	err := s.read(ctx, partition, func(l *list, now time.Time) {
+		for n := l.last(); n != nil && last == nil; n = l.lastBelow(n.item.Sort) {
+			if n.lives(now) {
+				it := given(n.item)
+				last = &it
+			}
+		}
+	})
+	switch {
+	case err != nil:
+		return core.Item{}, err
+	case last == nil:
+		return core.Item{}, core.ErrNoItem
+	}
+	return *last, nil
+}
+
+// Close implements core.Store. It drops all items.
+func (s *Store) Close() error {
+	for i := range s.shards {
+		s.shards[i].close()
+	}
+	return nil
+}
+
+// write keeps an item where the condition holds for what is there.
+func (s *Store) write(ctx context.Context, it core.Item, holds func(present *core.Item) bool) (version uint64, err error) {
+	err = s.change(ctx, it.Partition, func(sh *shard, now time.Time) error {
+		present := sh.present(it.Key, now)
+		if !holds(present) {
+			return conflict(it.Key, present)
+		}
+		version = sh.keep(it)
+		return nil
+	})
+	return version, err
+}
+
+// read runs f on the items of a partition.
+func (s *Store) read(ctx context.Context, partition string, f func(*list, time.Time)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	sh, now := s.shard(partition), s.now()
+	sh.mu.RLock()
+	defer sh.mu.RUnlock()
+	if sh.partitions == nil {
+		return core.ErrClosed
+	}
+	if l := sh.partitions[partition]; l != nil {
+		f(l, now)
+	}
+	return nil
+}
+
+// change runs f alone on the shard of a partition, after some of what has expired there was removed.
+func (s *Store) change(ctx context.Context, partition string, f func(*shard, time.Time) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	sh, now := s.shard(partition), s.now()
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.partitions == nil {
+		return core.ErrClosed
+	}
+	sh.collect(now)
+	return f(sh, now)
+}
+
+func conflict(key core.Key, present *core.Item) error {
+	e := &core.ConflictError{Key: key}
+	if present != nil {
+		it := given(*present)
+		e.Present = &it
+	}
+	return e
+}
+
+// given returns a copy of an item for somebody who may change it.
+func given(it core.Item) core.Item {
+	it.Body = bytes.Clone(it.Body)
+	return it
+}
