@@ -23,7 +23,7 @@ build:
 # Packages first, with nothing but Go and the C compiler that the race detector links with; then what needs foreign programs.
 test: install
 	$(GO) test -race ./...
-	$(GO) test -race -tags peers ./tests/peers/...
+	$(GO) test -race -tags peers ./tests/browser ./tests/peers
 
 install:
 	tests/install/cc $(BUILD)

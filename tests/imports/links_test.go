@@ -1,0 +1,145 @@
+package imports
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const module = "github.com/patchbay-go/patchbay"
+
+// Modules that a binary may link beside this one and the standard library.
+const (
+	json  = "github.com/go-json-experiment/json"
+	cobra = "github.com/spf13/cobra"
+	pflag = "github.com/spf13/pflag"
+)
+
+// binaries says for every program of this module which foreign modules it links, and which of our rooms it may not.
+var binaries = []struct {
+	pkg     string
+	modules []string
+	without []string
+}{
+	{pkg: "cmd/patchbay", modules: []string{json, cobra, pflag}},
+	{pkg: "examples/hello", modules: []string{json}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/interop", modules: []string{json}, without: []string{"cmd"}},
+	{pkg: "bench/amf", modules: []string{json}, without: []string{"cmd"}},
+}
+
+// rooms says what a room and everything it imports may come from. Lint says the same of direct imports; this is the whole way down.
+var rooms = []struct {
+	pattern string
+	may     []string
+	modules []string
+}{
+	{pattern: "./core/value", may: []string{"core/value"}},
+	{pattern: "./core", may: []string{"core"}},
+	{pattern: "./wire/amf/...", may: []string{"core/value", "wire"}},
+	{pattern: "./wire/json/...", may: []string{"core/value", "wire"}, modules: []string{json}},
+	{pattern: "./protocols/amf/...", may: []string{"core", "wire", "protocols"}, modules: []string{json}},
+	{pattern: "./protocols/jsonrpc/...", may: []string{"core", "wire", "protocols"}, modules: []string{json}},
+	{pattern: "./stores/memory", may: []string{"core", "stores/memory"}},
+	{pattern: "./adapters/server", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json}},
+}
+
+// never are packages that no binary may link: they are for tests, or keep the linker from dropping what nobody calls.
+var never = []string{"testing", "text/template", "html/template", "net/http/pprof", "expvar", "net/http/httptest"}
+
+func TestBinaries(t *testing.T) {
+	for _, b := range binaries {
+		t.Run(b.pkg, func(t *testing.T) {
+			deps := dependencies(t, "./"+b.pkg)
+			if diff := cmp.Diff(slices.Sorted(slices.Values(b.modules)), foreign(deps)); diff != "" {
+				t.Errorf("foreign modules (-want +got):\n%s", diff)
+			}
+			for _, d := range deps {
+				if slices.Contains(never, d.path) {
+					t.Errorf("links %s", d.path)
+				}
+				for _, room := range b.without {
+					if within(d.path, room) {
+						t.Errorf("links %s", d.path)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestEveryBinaryIsListed(t *testing.T) {
+	for _, pkg := range strings.Fields(list(t, "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...")) {
+		name := strings.TrimPrefix(pkg, module+"/")
+		known := false
+		for _, b := range binaries {
+			known = known || b.pkg == name
+		}
+		if !known {
+			t.Errorf("%s is a program: say in the table what it may link", name)
+		}
+	}
+}
+
+func TestRooms(t *testing.T) {
+	for _, r := range rooms {
+		t.Run(r.pattern, func(t *testing.T) {
+			deps := dependencies(t, r.pattern)
+			for _, d := range deps {
+				if d.module == module && !slices.ContainsFunc(r.may, func(room string) bool { return within(d.path, room) }) {
+					t.Errorf("imports %s", d.path)
+				}
+			}
+			for _, m := range foreign(deps) {
+				if !slices.Contains(r.modules, m) {
+					t.Errorf("imports module %s", m)
+				}
+			}
+		})
+	}
+}
+
+// within tells whether a package stands in a room of ours or below it.
+func within(path, room string) bool {
+	return path == module+"/"+room || strings.HasPrefix(path, module+"/"+room+"/")
+}
+
+type dependency struct{ path, module string }
+
+// dependencies are all packages that a package links, itself included. The module is empty for the standard library.
+func dependencies(t *testing.T, pattern string) []dependency {
+	t.Helper()
+	var deps []dependency
+	for line := range strings.Lines(list(t, "-deps", "-f", "{{.ImportPath}}\t{{with .Module}}{{.Path}}{{end}}", pattern)) {
+		path, mod, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		deps = append(deps, dependency{path, mod})
+	}
+	if len(deps) == 0 {
+		t.Fatalf("%s matches no package", pattern)
+	}
+	return deps
+}
+
+func foreign(deps []dependency) []string {
+	var modules []string
+	for _, d := range deps {
+		if d.module != "" && d.module != module {
+			modules = append(modules, d.module)
+		}
+	}
+	slices.Sort(modules)
+	return slices.Compact(modules)
+}
+
+func list(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", cmd, err)
+	}
+	return string(out)
+}

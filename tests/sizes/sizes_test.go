@@ -1,0 +1,77 @@
+// Package sizes checks what each binary weighs, and that the linker may drop the methods that nobody calls.
+package sizes
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// budgets are in bytes, for linux/amd64 without symbols. Whoever raises one says in the change what it buys.
+var budgets = []struct {
+	pkg   string
+	bytes int64
+}{
+	{pkg: "cmd/patchbay", bytes: 13 << 20},
+	{pkg: "examples/hello", bytes: 10 << 20},
+	{pkg: "examples/interop", bytes: 11 << 20},
+}
+
+func TestBinaries(t *testing.T) {
+	for _, b := range budgets {
+		t.Run(b.pkg, func(t *testing.T) {
+			binary, dump := build(t, b.pkg)
+			info, err := os.Stat(binary)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s: %.2f MiB of %.2f", b.pkg, mib(info.Size()), mib(b.bytes))
+			if info.Size() > b.bytes {
+				t.Errorf("%s weighs %.2f MiB, its budget is %.2f", b.pkg, mib(info.Size()), mib(b.bytes))
+			}
+			checkDroppable(t, dump)
+		})
+	}
+}
+
+func mib(n int64) float64 { return float64(n) / (1 << 20) }
+
+// build links a program as it is released and returns the linker's list of who refers to whom.
+func build(t *testing.T, pkg string) (binary string, dump []byte) {
+	t.Helper()
+	binary = filepath.Join(t.TempDir(), filepath.Base(pkg))
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w -dumpdep", "-o", binary, "./"+pkg)
+	cmd.Dir = "../.."
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	dump, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, dump[max(0, len(dump)-2000):])
+	}
+	return binary, dump
+}
+
+// checkDroppable fails when something reachable looks up methods by a name or number that is known at run time only: then the
+// linker keeps every exported method of every type that ever becomes an interface value, which costs megabytes.
+func checkDroppable(t *testing.T, dump []byte) {
+	t.Helper()
+	lines := bufio.NewScanner(bytes.NewReader(dump))
+	lines.Buffer(nil, len(dump)+1)
+	seen := 0
+	for lines.Scan() {
+		from, to, ok := strings.Cut(lines.Text(), " -> ")
+		if !ok {
+			continue
+		}
+		seen++
+		if strings.Contains(to, "<ReflectMethod>") {
+			t.Errorf("%s looks up methods at run time (reached from %s)", strings.Fields(to)[0], from)
+		}
+	}
+	if seen == 0 {
+		t.Error("the linker printed no dependencies")
+	}
+}
