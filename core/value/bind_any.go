@@ -157,7 +157,7 @@ func (d *Decoder) anyList(t *Token) (any, error) {
 	}
 	n := int(t.Num)
 	if n > d.elements {
-		return nil, d.errorf(ErrLimit, "more elements than the limit allows")
+		return nil, d.tooMany()
 	}
 	if err := d.charge(n * 16); err != nil {
 		return nil, err

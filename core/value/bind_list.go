@@ -45,7 +45,7 @@ func (c *compiler) sliceBinder(p *plan) bindFunc {
 // bindItems binds n items and the End. The reader has compared n with what is left of its input.
 func (d *Decoder) bindItems(item *plan, size, n int, v reflect.Value) error {
 	if n > d.elements {
-		return d.errorf(ErrLimit, "more elements than the limit allows")
+		return d.tooMany()
 	}
 	if err := d.charge(n * size); err != nil {
 		return err

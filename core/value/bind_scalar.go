@@ -184,14 +184,14 @@ func bindTime(d *Decoder, t *Token, v reflect.Value) error {
 		if err != nil || !ok {
 			return d.errorf(ErrType, "not a date that can be told: "+strconv.FormatFloat(ms, 'g', -1, 64)+" ms")
 		}
-		v.Set(reflect.ValueOf(at))
+		*v.Addr().Interface().(*time.Time) = at // reflect.ValueOf(at) would put it on the heap
 		return nil
 	case KindString, KindText:
 		at, err := time.Parse(time.RFC3339Nano, t.Text())
 		if err != nil {
 			return d.errorf(ErrType, "not a date in the form of RFC 3339: "+strconv.Quote(t.Text()))
 		}
-		v.Set(reflect.ValueOf(at.UTC()))
+		*v.Addr().Interface().(*time.Time) = at.UTC()
 		return nil
 	}
 	return d.mismatch(t, v)

@@ -17,7 +17,8 @@ type structPlan struct {
 // A fieldPlan is one member of a struct.
 type fieldPlan struct {
 	Field
-	index   int // in its struct; -1 where Field.Index is a path through embedded structs
+	index   int  // in its struct; -1 where Field.Index is a path through embedded structs
+	plain   bool // has an index and no converter
 	plan    *plan
 	convert *converter // nil: none; else plan is that of its wire type
 }
@@ -37,6 +38,7 @@ func (c *compiler) structPlan(t reflect.Type) *structPlan {
 			}
 		}
 		fp.plan = c.plan(of)
+		fp.plain = fp.index >= 0 && fp.convert == nil
 		if f.Dynamic && f.Type.Kind() == reflect.Map {
 			s.dynamic = len(s.fields)
 		} else {
@@ -59,11 +61,8 @@ func (s *structPlan) bind(d *Decoder, t *Token, v reflect.Value) error {
 		if t.Shape.Wrapper {
 			return d.bindWrapped(d.registry.plan(s.typ), v)
 		}
-		shape := t.Shape
-		for i, f := range s.match(shape) {
-			if err := s.bindSealed(d, f, shape.Sealed[i], v); err != nil {
-				return err
-			}
+		if err := s.bindSealed(d, t.Shape, v); err != nil {
+			return err
 		}
 		return s.bindNamed(d, v)
 	case KindMap, KindMixed:
@@ -72,12 +71,21 @@ func (s *structPlan) bind(d *Decoder, t *Token, v reflect.Value) error {
 	return d.mismatch(t, v)
 }
 
-func (s *structPlan) bindSealed(d *Decoder, field int, name string, v reflect.Value) error {
-	if field < 0 {
-		return s.bindUnknown(d, name, v)
-	}
-	if err := s.fields[field].bind(d, v); err != nil {
-		return WithinMember(name, err)
+// bindSealed binds the members that come by position.
+func (s *structPlan) bindSealed(d *Decoder, shape *Shape, v reflect.Value) error {
+	for i, f := range s.match(shape) {
+		var err error
+		switch {
+		case f == nil:
+			err = s.bindUnknown(d, shape.Sealed[i], v)
+		case f.plain:
+			err = d.bindNext(f.plan, v.Field(f.index))
+		default:
+			err = f.bind(d, v)
+		}
+		if err != nil {
+			return WithinMember(shape.Sealed[i], err)
+		}
 	}
 	return nil
 }
@@ -99,8 +107,9 @@ func (s *structPlan) bindNamed(d *Decoder, v reflect.Value) error {
 		}
 		field, ok := s.byName[string(d.tok.Bytes)]
 		if !ok {
-			if err := s.bindUnknown(d, d.tok.Text(), v); err != nil {
-				return err
+			name := d.tok.Text()
+			if err := s.bindUnknown(d, name, v); err != nil {
+				return WithinMember(name, err)
 			}
 			continue
 		}
@@ -121,7 +130,7 @@ func (s *structPlan) bindUnknown(d *Decoder, name string, v reflect.Value) error
 	}
 	item := reflect.New(m.Type().Elem()).Elem()
 	if err := d.bindNext(d.registry.plan(item.Type()), item); err != nil {
-		return WithinMember(name, err)
+		return err
 	}
 	if err := d.charge(len(name) + mapItemBytes); err != nil {
 		return err
@@ -162,20 +171,18 @@ func (f *fieldPlan) of(v reflect.Value) reflect.Value {
 	return v
 }
 
-// match returns for each sealed name of shape the index of its field, or -1. The answer is kept on the Shape.
-func (s *structPlan) match(shape *Shape) []int {
+// match returns for each sealed name of shape its field, or nil. The answer is kept on the Shape.
+func (s *structPlan) match(shape *Shape) []*fieldPlan {
 	for i := range shape.plans {
 		if shape.plans[i].plan == s {
 			return shape.plans[i].fields
 		}
 	}
-	fields := make([]int, len(shape.Sealed))
+	fields := make([]*fieldPlan, len(shape.Sealed))
 	for i, name := range shape.Sealed {
-		f, ok := s.byName[name]
-		if !ok {
-			f = -1
+		if f, ok := s.byName[name]; ok {
+			fields[i] = &s.fields[f]
 		}
-		fields[i] = f
 	}
 	if len(shape.plans) == maxShapePlans {
 		shape.plans = shape.plans[:0]
@@ -187,7 +194,7 @@ func (s *structPlan) match(shape *Shape) []int {
 // A shapePlan is what one Go type makes of a Shape.
 type shapePlan struct {
 	plan   *structPlan
-	fields []int
+	fields []*fieldPlan
 }
 
 // maxShapePlans is how many Go types a Shape remembers; few are ever bound to more than one.

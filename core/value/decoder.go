@@ -88,9 +88,13 @@ func (d *Decoder) Skip() error { return d.reader.Skip(&d.tok) }
 
 func (d *Decoder) next() error {
 	if d.elements--; d.elements < 0 {
-		return d.errorf(ErrLimit, "more elements than the limit allows")
+		return d.tooMany()
 	}
 	return d.reader.Next(&d.tok)
+}
+
+func (d *Decoder) tooMany() error {
+	return d.errorf(ErrLimit, "more elements than the limit allows")
 }
 
 // nextFor is next before a value that p will bind.
@@ -101,16 +105,25 @@ func (d *Decoder) nextFor(p *plan) error {
 	return d.next()
 }
 
-// bindNext reads a value into v.
+// bindNext reads a value into v. It is next and bindToken in one: the path that every member of every object takes.
 func (d *Decoder) bindNext(p *plan, v reflect.Value) error {
-	if err := d.nextFor(p); err != nil {
+	if p.late {
+		d.before = d.reader.Mark()
+	}
+	if d.elements--; d.elements < 0 {
+		return d.tooMany()
+	}
+	t := &d.tok
+	if err := d.reader.Next(t); err != nil {
 		return err
 	}
-	return d.bindToken(p, v)
+	if t.Kind <= KindUndefined || t.Kind >= KindName || p.late {
+		return d.bindToken(p, v)
+	}
+	return p.bind(d, t, v)
 }
 
-// bindToken binds the value that the token last read begins. Every value goes through here, so references and nulls are dealt with
-// here alone.
+// bindToken binds the value that the token last read begins. References and nulls are dealt with here, for all types.
 func (d *Decoder) bindToken(p *plan, v reflect.Value) error {
 	switch t := &d.tok; {
 	case p.late:
@@ -252,6 +265,10 @@ func (d *Decoder) Late() (Late, error) {
 	}
 	return late, d.reader.Skip(&d.tok)
 }
+
+// Ahead returns the next value without passing over it, so that binding it is the first pass over its bytes. The Decoder stays
+// before it.
+func (d *Decoder) Ahead() Late { return Late{Mark: d.reader.Mark(), decoder: d} }
 
 // IsZero reports whether there is no value at all, not even null.
 func (l Late) IsZero() bool { return l.decoder == nil }
