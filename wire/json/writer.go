@@ -46,6 +46,9 @@ func (w *Writer) Reset(buf []byte, l value.Limits) {
 	*w = Writer{buf: buf, start: len(buf), limits: l.WithDefaults(), open: w.open[:0], spans: w.spans[:0]}
 }
 
+// Release lets go of the buffer, for a Writer that waits for its next value.
+func (w *Writer) Release() { w.Reset(nil, w.limits) }
+
 // Bytes returns what was written, behind what Reset was given.
 func (w *Writer) Bytes() []byte { return w.buf }
 

@@ -1,0 +1,91 @@
+package jsonrpc
+
+import (
+	"context"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// Responses are written by hand but for the values in them (specification, section 5).
+const (
+	beforeResult = `{"jsonrpc":"2.0","result":`
+	beforeError  = `{"jsonrpc":"2.0","error":`
+	beforeID     = `,"id":`
+)
+
+// An errorObject is the member "error" of a response (specification, section 5.1).
+type errorObject struct {
+	Code    int    `patchbay:"code"`
+	Message string `patchbay:"message"`
+	Data    any    `patchbay:"data,omitempty"`
+}
+
+// A namedData is the data of a fault that has a name of its own.
+type namedData struct {
+	Name   string `patchbay:"name"`
+	Detail any    `patchbay:"detail,omitempty"`
+}
+
+// respond writes a result. One that JSON cannot express costs this response alone.
+func (s *step) respond(ctx context.Context, req *request, result any) {
+	if err := s.append(beforeResult, result, req.id); err != nil {
+		s.set.Logger().ErrorContext(ctx, "result cannot be encoded", "method", req.method, "error", err)
+		s.respondFault(ctx, req.id, &core.Fault{Code: core.Internal})
+	}
+}
+
+func (s *step) respondFault(ctx context.Context, id []byte, fault *core.Fault) {
+	object := errorOf(fault)
+	err := s.append(beforeError, object, id)
+	if err == nil {
+		return
+	}
+	s.set.Logger().ErrorContext(ctx, "detail of a fault cannot be encoded", "fault", fault.Error(), "error", err)
+	object.Data = nil
+	if err := s.append(beforeError, object, id); err != nil {
+		s.set.Logger().ErrorContext(ctx, "fault cannot be encoded", "fault", fault.Error(), "error", err)
+	}
+}
+
+// errorOf returns what a peer is told of a fault.
+func errorOf(fault *core.Fault) *errorObject {
+	object := &errorObject{Code: wireCode(fault), Message: fault.Message, Data: fault.Detail}
+	if object.Message == "" {
+		object.Message = codeTexts[fault.Code]
+	}
+	if fault.Name != "" && !isParseError(fault) {
+		object.Data = &namedData{Name: fault.Name, Detail: fault.Detail}
+	}
+	return object
+}
+
+// append writes a whole response, or nothing of it.
+func (s *step) append(before string, v any, id []byte) error {
+	start, limits := len(s.out), s.set.Limits().Value
+	limits.Bytes = max(1, limits.Bytes-start) // together, the responses of a batch are one unit
+	s.separate()
+	s.writer.Reset(append(s.out, before...), limits)
+	s.encoder.Reset(&s.writer, s.set.Registry(), limits)
+	err := s.encoder.Encode(v)
+	s.out = s.writer.Bytes()
+	s.writer.Release()
+	if err != nil {
+		s.out = s.out[:start]
+		return err
+	}
+	s.out = append(s.out, beforeID...)
+	s.out = append(s.out, id...)
+	s.out = append(s.out, '}')
+	return nil
+}
+
+// separate writes what stands before a response of a batch.
+func (s *step) separate() {
+	switch {
+	case !s.batch:
+	case len(s.out) == 0:
+		s.out = append(s.out, '[')
+	default:
+		s.out = append(s.out, ',')
+	}
+}
