@@ -1,0 +1,150 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// An exchange is one request to a channel and its answer. It is the endpoint's Reply, and the http.ResponseWriter of the answers
+// that are ours, so that it knows for the log what went out.
+type exchange struct {
+	http.ResponseWriter
+	door    *door
+	request *http.Request
+	start   time.Time
+	trace   trace
+	answer  *buffer // what the endpoint has sent, kept together for its length
+
+	in, out int // bytes on the wire
+	status  int // 0: nothing was answered yet
+	outcome string
+	err     error
+}
+
+var _ core.Reply = (*exchange)(nil)
+
+func newExchange(d *door, w http.ResponseWriter, r *http.Request) *exchange {
+	return &exchange{ResponseWriter: w, door: d, request: r, start: time.Now()}
+}
+
+// serve has the body served by the channel and writes the answer.
+func (x *exchange) serve() {
+	if !x.door.crossOrigin(x.Header(), x.request) {
+		x.outcome = core.Denied.String()
+		refuse(x, http.StatusForbidden, originRefused(x.request))
+		return
+	}
+	unit := x.door.buffers.get()
+	defer x.door.buffers.put(unit)
+	if !x.read(unit) {
+		return
+	}
+	x.answer = x.door.buffers.get()
+	defer x.door.buffers.put(x.answer)
+
+	x.prepare(x.Header())
+	ctx := withTrace(x.request.Context(), &x.trace)
+	in := &core.Inbound{Peer: x.door.peer(x.request), Unit: unit.bytes, Reply: x}
+	if err := x.door.server.set.Serve(ctx, x.door.channel.Name, in); err != nil {
+		x.fail(err)
+		return
+	}
+	x.write()
+}
+
+// prepare sets the headers that every answer has.
+func (x *exchange) prepare(h http.Header) {
+	h["Content-Type"] = x.door.contentType
+	h["X-Content-Type-Options"] = noSniff
+	if !x.door.server.opts.Cacheable {
+		h["Cache-Control"], h["Pragma"], h["Expires"] = noCache, noCache, longAgo
+	}
+}
+
+// Values of headers that are the same in every answer, shared between all of them and never changed.
+var (
+	noSniff = []string{"nosniff"}
+	noCache = []string{"no-cache"}
+	longAgo = []string{"Sat, 25 Dec 1999 00:00:00 GMT"}
+)
+
+// Send implements core.Reply.
+func (x *exchange) Send(_ context.Context, unit []byte) error {
+	x.answer.bytes = append(x.answer.bytes, unit...)
+	return nil
+}
+
+// Refuse implements core.Reply.
+func (x *exchange) Refuse(_ context.Context, f *core.Fault) error {
+	x.outcome = f.Code.String()
+	status, text := statusOf(f.Code), f.Message
+	if text == "" {
+		text = "The server could not answer."
+	}
+	if status == http.StatusUnauthorized {
+		x.Header().Set("WWW-Authenticate", `Basic realm="patchbay", charset="UTF-8"`) // RFC 9110, 15.5.2 asks for one
+	}
+	refuse(x, status, text)
+	return nil
+}
+
+// write sends what the endpoint has handed over, unless it has refused.
+func (x *exchange) write() {
+	h := x.Header()
+	switch n := len(x.answer.bytes); {
+	case x.status != 0:
+	case n == 0:
+		delete(h, "Content-Type")
+		x.WriteHeader(http.StatusNoContent)
+	default:
+		h["Content-Length"] = []string{strconv.Itoa(n)}
+		if _, err := x.Write(x.answer.bytes); err != nil {
+			x.err = fmt.Errorf("write answer: %w", err)
+		}
+	}
+}
+
+// fail answers a failure of the endpoint. What it has sent so far is dropped: half an answer is worse than none.
+func (x *exchange) fail(err error) {
+	x.err = err
+	if x.status == 0 {
+		_ = x.Refuse(x.request.Context(), core.AsFault(err)) // never fails
+	}
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (x *exchange) WriteHeader(status int) {
+	if x.status == 0 {
+		x.status = status
+	}
+	x.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (x *exchange) Write(b []byte) (int, error) {
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	n, err := x.ResponseWriter.Write(b)
+	x.out += n
+	return n, err
+}
+
+// finish keeps a panic of an endpoint to its request, and writes the log line.
+func (x *exchange) finish() {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler {
+			panic(p) // net/http's own way to cut a connection
+		}
+		x.door.server.opts.Logger.ErrorContext(x.request.Context(), "endpoint panicked",
+			"protocol", x.door.protocol, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		x.fail(fmt.Errorf("panic: %v", p))
+	}
+	x.log()
+}

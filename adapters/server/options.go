@@ -1,0 +1,72 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Options are what a Server can be told. The zero value serves health alone.
+type Options struct {
+	// Paths says which channel answers where: "/amf": "amf". What clients append behind a semicolon ("/amf;session=...") is part
+	// of the URL and not of the path.
+	Paths map[string]string
+
+	// Other serves every path that is none of ours. Default: 404.
+	Other http.Handler
+
+	// Logger gets one line per request to a channel, and what goes wrong in the process. Default: the ChannelSet's.
+	Logger *slog.Logger
+
+	// AllowOrigin says which pages of other origins ("https://shop.example", or "null" for a page that has none) may call, with
+	// cookies. Default: none. See Origins and LoopbackOrigin.
+	AllowOrigin func(origin string) bool
+
+	// CrossDomain is what /crossdomain.xml says to Flash Player. Default: there is no such file.
+	CrossDomain *CrossDomain
+
+	// Cacheable leaves out the headers that keep answers out of caches. Old browsers could not read such answers over HTTPS.
+	Cacheable bool
+
+	// TrustedProxies is how many proxies stand before this server and append to X-Forwarded-For. The caller's address is what
+	// the outermost of them saw. Default 0: the header is anybody's word and is ignored.
+	TrustedProxies int
+
+	// ReadTimeout bounds reading a whole request, HeaderTimeout its header, and IdleTimeout the wait for the next one on the same
+	// connection. Answering may take as long as it takes. Defaults 60 s, 10 s and 120 s.
+	ReadTimeout, HeaderTimeout, IdleTimeout time.Duration
+
+	// Grace is how long calls may go on when the server ends; then they are canceled. Default 8 s.
+	Grace time.Duration
+
+	// Notice is how long /readyz says 503 before the server stops to take connections, for a load balancer to notice. Default 0.
+	Notice time.Duration
+}
+
+// withDefaults returns o, or the zero Options for nil, with its zero fields filled.
+func (o *Options) withDefaults(logger *slog.Logger) Options {
+	var c Options
+	if o != nil {
+		c = *o
+	}
+	if c.Logger == nil {
+		c.Logger = logger
+	}
+	if c.Other == nil {
+		c.Other = http.HandlerFunc(http.NotFound)
+	}
+	if c.AllowOrigin == nil {
+		c.AllowOrigin = Origins()
+	}
+	setDefault(&c.ReadTimeout, 60*time.Second)
+	setDefault(&c.HeaderTimeout, 10*time.Second)
+	setDefault(&c.IdleTimeout, 120*time.Second)
+	setDefault(&c.Grace, 8*time.Second)
+	return c
+}
+
+func setDefault(d *time.Duration, def time.Duration) {
+	if *d == 0 {
+		*d = def
+	}
+}

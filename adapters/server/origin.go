@@ -1,0 +1,87 @@
+package server
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Origins returns an Options.AllowOrigin that allows exactly these, without regard to case: "https://shop.example",
+// "http://localhost:3000".
+func Origins(allowed ...string) func(origin string) bool {
+	return func(origin string) bool {
+		return slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, origin) })
+	}
+}
+
+// LoopbackOrigin is an Options.AllowOrigin that allows pages that this machine itself serves, on any port: for development.
+func LoopbackOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
+		return false
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
+}
+
+// crossOrigin adds what lets a page of another origin read the answer, and reports false for a page that must not even ask: the
+// browser would send our cookies, run the call and only then hide the answer.
+func (d *door) crossOrigin(h http.Header, r *http.Request) bool {
+	h["Vary"] = varyOrigin
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true // no browser, or none that would tell
+	}
+	if d.server.opts.AllowOrigin(origin) {
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Allow-Credentials", "true")
+		return true
+	}
+	return sameOrigin(origin, r)
+}
+
+// sameOrigin reports whether the page came from here. Browsers of today say so themselves; for others the hosts are compared,
+// since the scheme is not known behind a proxy.
+func sameOrigin(origin string, r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return true
+	case "":
+		u, err := url.Parse(origin)
+		return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+	}
+	return false
+}
+
+// preflight answers a browser that asks before it sends.
+func (d *door) preflight(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Allow", allowedMethods)
+	if !d.crossOrigin(h, r) {
+		refuse(w, http.StatusForbidden, originRefused(r))
+		return
+	}
+	if h.Get("Access-Control-Allow-Origin") != "" {
+		h["Vary"] = varyPreflight
+		h.Set("Access-Control-Allow-Methods", http.MethodPost)
+		h.Set("Access-Control-Max-Age", "600")
+		if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+			h.Set("Access-Control-Allow-Headers", asked) // an allowed page may set what it likes; "*" does not go with cookies
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func originRefused(r *http.Request) string {
+	return fmt.Sprintf("Pages from %.200q may not call this server: it would have to allow that origin.", r.Header.Get("Origin"))
+}
+
+// The values of headers that are the same in every answer, shared between all of them and never changed.
+var (
+	varyOrigin    = []string{"Origin"}
+	varyPreflight = []string{"Origin, Access-Control-Request-Headers"}
+)

@@ -1,0 +1,132 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// A Server answers HTTP requests from a ChannelSet. It is set up by one goroutine (New, Listen); its other methods may be called
+// by any number.
+type Server struct {
+	set      *core.ChannelSet
+	opts     Options
+	handler  http.Handler
+	http     *http.Server
+	cancel   context.CancelCauseFunc // of all requests
+	draining atomic.Bool
+
+	listeners []net.Listener // not changed after Serve was called
+	shutdown  sync.Once
+	ended     error // what the shutdown gave; set by it
+}
+
+// errEnding is why requests are canceled at the end of Options.Grace.
+var errEnding = errors.New("the server ends")
+
+// New returns a Server for set. It panics where a path names a channel that the set has not, or one of our own paths: mistakes of
+// set-up.
+func New(set *core.ChannelSet, opts *Options) *Server {
+	s := &Server{set: set, opts: opts.withDefaults(set.Logger())}
+	s.handler = s.routes()
+	base, cancel := context.WithCancelCause(context.Background())
+	s.cancel = cancel
+	s.http = &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: s.opts.HeaderTimeout,
+		ReadTimeout:       s.opts.ReadTimeout,
+		IdleTimeout:       s.opts.IdleTimeout,
+		BaseContext:       func(net.Listener) context.Context { return base },
+		ErrorLog:          slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelWarn),
+	}
+	return s
+}
+
+// Handler returns what answers the requests, to be mounted on a server of someone else's.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Listen opens a TCP address ("127.0.0.1:8080"; port 0 picks one) and returns the one it has got. Connections wait until Serve.
+// It may be called for several addresses.
+func (s *Server) Listen(addr string) (net.Addr, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	s.listeners = append(s.listeners, l)
+	return l.Addr(), nil
+}
+
+// Serve answers requests on everything that Listen has opened until ctx ends, and then shuts down. It returns nil after an orderly
+// end.
+func (s *Server) Serve(ctx context.Context) error {
+	failed := make(chan error, len(s.listeners))
+	var running sync.WaitGroup
+	for _, l := range s.listeners {
+		running.Go(func() {
+			if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("serve on %s: %w", l.Addr(), err)
+			}
+		})
+	}
+	defer running.Wait()
+	select {
+	case <-ctx.Done():
+		return s.Shutdown(context.WithoutCancel(ctx))
+	case err := <-failed:
+		return errors.Join(err, s.Shutdown(context.WithoutCancel(ctx)))
+	}
+}
+
+// Shutdown ends the server: /readyz says so for Options.Notice, then no more connections are taken, and calls may end within
+// Options.Grace. Those that do not are canceled, answer that, and are cut off if they do not obey. It returns when all is over,
+// earlier and less orderly if ctx ends. It may be called twice.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.shutdown.Do(func() { s.ended = s.end(ctx) })
+	return s.ended
+}
+
+// obedience is how long canceled calls have to answer that they are.
+const obedience = time.Second
+
+func (s *Server) end(ctx context.Context) error {
+	s.draining.Store(true)
+	wait(ctx, s.opts.Notice)
+	err := s.drain(ctx, s.opts.Grace)
+	if err == nil {
+		s.cancel(errEnding)
+		return nil
+	}
+	s.opts.Logger.WarnContext(ctx, "calls did not end in time and are canceled")
+	s.cancel(errEnding)
+	if err = s.drain(context.WithoutCancel(ctx), obedience); err == nil {
+		return nil
+	}
+	return errors.Join(fmt.Errorf("shut down: %w", err), s.http.Close())
+}
+
+// drain waits until no request is being answered any more.
+func (s *Server) drain(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return s.http.Shutdown(ctx)
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
