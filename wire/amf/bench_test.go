@@ -1,6 +1,7 @@
 package amf
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"testing"
@@ -36,5 +37,24 @@ func BenchmarkReadTokens(b *testing.B) {
 		if err != io.EOF || n < 10_000 {
 			b.Fatal(n, err)
 		}
+	}
+}
+
+// BenchmarkCopy reads all tokens and writes them again.
+func BenchmarkCopy(b *testing.B) {
+	buf := orders(b)
+	in, out := &ReaderOptions{Version: AMF3}, &WriterOptions{AMF3: true}
+	r, w := NewReader(buf, in), NewWriter(out)
+	b.SetBytes(int64(len(buf)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Reset(buf, in)
+		w.Reset(out)
+		if err := copyTokens(w, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if !bytes.Equal(w.Bytes(), buf) {
+		b.Fatal("the copy differs")
 	}
 }

@@ -2,9 +2,11 @@ package amf
 
 import (
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/patchbay-go/patchbay/core/value"
+	"github.com/patchbay-go/patchbay/wire/amf/internal/raw"
 )
 
 // flexExternal returns the reader and writer of the externalizable classes that Flex and BlazeDS know without being told.
@@ -22,23 +24,20 @@ func flexExternal(class string) External {
 	return nil
 }
 
-// The flags of small messages: BlazeDS's AbstractMessage.java, AsyncMessage.java, CommandMessage.java.
 const (
-	flagMore       = 0x80 // another byte of flags follows
-	flagBits       = 6    // bits of a byte that can announce a value that we do not know
-	maxFlagBytes   = 8    // more than two have never been seen
-	flagBody       = 0x01
-	flagClientID   = 0x02
-	flagTo         = 0x04
-	flagHeaders    = 0x08
-	flagMessageID  = 0x10
-	flagTimestamp  = 0x20
-	flagTimeToLive = 0x40
-	flagClientRaw  = 0x01 // second byte: clientId as 16 bytes
-	flagMessageRaw = 0x02 // second byte: messageId as 16 bytes
-	flagAnswersTo  = 0x01 // correlationId
-	flagAnswersRaw = 0x02 // correlationId as 16 bytes
+	flagMore     = 0x80 // another byte of flags follows
+	flagBits     = 6    // bits of a byte that can announce a value that we do not know
+	maxFlagBytes = 8    // more than two have never been seen
 )
+
+// messageFlags and asyncFlags return the members that small messages have, by byte and bit of the flags that announce them,
+// from the lowest up: BlazeDS's AbstractMessage.java and AsyncMessage.java. A # marks an identifier as 16 bytes.
+func messageFlags() [][]string {
+	return [][]string{{"body", "clientId", "destination", "headers", "messageId", "timestamp", "timeToLive"},
+		{"clientId#", "messageId#"}}
+}
+
+func asyncFlags() [][]string { return [][]string{{"correlationId", "correlationId#"}} }
 
 // A smallMessage is AsyncMessageExt (DSA), or a class that has a group of flags beyond it: AcknowledgeMessageExt (DSK) with no
 // member of its own, CommandMessageExt (DSC) with the operation.
@@ -49,17 +48,24 @@ type smallMessage struct {
 
 // ReadExternal implements External.
 func (s smallMessage) ReadExternal(in *ExternalInput) {
-	readGroup(in, [][]string{
-		{"body", "clientId", "destination", "headers", "messageId", "timestamp", "timeToLive"},
-		{"clientId#", "messageId#"}})
-	readGroup(in, [][]string{{"correlationId", "correlationId#"}})
+	readGroup(in, messageFlags())
+	readGroup(in, asyncFlags())
 	if s.group {
 		readGroup(in, [][]string{s.own})
 	}
 }
 
-// readGroup reads bytes of flags and then the value that each set bit announces, named by known per byte and bit; a # marks
-// an identifier as 16 bytes. What is not known is read and dropped, as every implementation does.
+// WriteExternal implements External.
+func (s smallMessage) WriteExternal(out *ExternalOutput) {
+	writeGroup(out, messageFlags())
+	writeGroup(out, asyncFlags())
+	if s.group {
+		writeGroup(out, [][]string{s.own})
+	}
+}
+
+// readGroup reads bytes of flags and then the value that each set bit announces. What is not known is read and dropped, as
+// every implementation does.
 func readGroup(in *ExternalInput, known [][]string) {
 	for i, flags := range readFlags(in) {
 		var names []string
@@ -83,8 +89,8 @@ func readGroup(in *ExternalInput, known [][]string) {
 func readFlags(in *ExternalInput) []byte {
 	var flags []byte
 	for len(flags) < maxFlagBytes {
-		b := in.take(1, "the flags of a small message")
-		if in.err != nil {
+		b := in.Raw(1)
+		if len(b) == 0 {
 			return nil
 		}
 		flags = append(flags, b[0]&^flagMore)
@@ -94,6 +100,48 @@ func readFlags(in *ExternalInput) []byte {
 	}
 	in.Fail("more than %d bytes of flags in a small message", maxFlagBytes)
 	return nil
+}
+
+// writeGroup writes bytes of flags and then the members that are there. An identifier goes as 16 bytes where that loses nothing.
+func writeGroup(out *ExternalOutput, known [][]string) {
+	flags := make([]byte, len(known))
+	last := 0
+	for i, names := range known {
+		for bit, name := range names {
+			if announces(out, known, name) {
+				flags[i] |= 1 << bit
+				last = i
+			}
+		}
+	}
+	for i := range last {
+		flags[i] |= flagMore
+	}
+	out.Raw(flags[:last+1]...)
+	for i, names := range known {
+		for bit, name := range names {
+			if flags[i]>>bit&1 == 0 {
+				continue
+			}
+			if plain, asBytes := strings.CutSuffix(name, "#"); asBytes {
+				out.UUID(plain)
+			} else {
+				out.Value(plain)
+			}
+		}
+	}
+}
+
+// announces reports whether the object has the member that a flag stands for, in the flag's form. Times of 0 are as good as none.
+func announces(out *ExternalOutput, known [][]string, name string) bool {
+	plain, asBytes := strings.CutSuffix(name, "#")
+	if t, _ := out.find(plain); plain == "timestamp" || plain == "timeToLive" {
+		if bits, ok := float64Of(&t); ok && bits == 0 {
+			return false
+		}
+	}
+	hasBoth := slices.ContainsFunc(known, func(names []string) bool { return slices.Contains(names, plain+"#") })
+	return out.Has(plain) && asBytes == (hasBoth && out.IsUUID(plain))
 }
 
 // A managedProxy is BlazeDS's ManagedObjectProxy: a count, then keys and values.
@@ -117,8 +165,17 @@ func (managedProxy) ReadExternal(in *ExternalInput) {
 	}
 }
 
-// uuidGroups are where the dashes of a UUID stand.
-var uuidGroups = [...]int{8, 13, 18, 23}
+// WriteExternal implements External.
+func (managedProxy) WriteExternal(out *ExternalOutput) {
+	out.uint32(uint32(len(out.members)))
+	for _, m := range out.members {
+		out.Raw(raw.String3)
+		if out.err == nil {
+			out.keep(out.w.string3(m.name))
+		}
+		out.value(m.at)
+	}
+}
 
 // formatUUID returns the text of 16 bytes, in upper case.
 func formatUUID(b []byte) string {
@@ -131,7 +188,7 @@ func parseUUID(s string) ([]byte, bool) {
 	if len(s) != 36 || strings.ContainsAny(s, "abcdef") {
 		return nil, false
 	}
-	for _, i := range uuidGroups {
+	for _, i := range [...]int{8, 13, 18, 23} {
 		if s[i] != '-' {
 			return nil, false
 		}

@@ -51,6 +51,9 @@ func (in *ExternalInput) take(n int, what string) []byte {
 	return b
 }
 
+// Raw reads n bytes that no member is made of, such as flags. What it returns is a view of the input, nil after an error.
+func (in *ExternalInput) Raw(n int) []byte { return in.take(n, "an externalizable object") }
+
 // number returns the next n bytes as a big-endian number.
 func (in *ExternalInput) number(n int, what string) uint64 {
 	var v uint64
