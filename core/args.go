@@ -44,6 +44,8 @@ func (a *Arguments) Bind(params []Param, dst ...any) error {
 	}
 	for i, p := range params {
 		switch src := m[i]; {
+		case src.named >= 0 && p.Variadic: // what has one name is one argument
+			err = bindRest([]value.Late{a.Named[src.named].Value}, dst[i])
 		case src.named >= 0:
 			err = a.Named[src.named].Value.Bind(dst[i])
 		case p.Variadic:
