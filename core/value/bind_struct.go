@@ -1,6 +1,9 @@
 package value
 
-import "reflect"
+import (
+	"math"
+	"reflect"
+)
 
 // A structPlan is how objects become values of one struct type, and the other way round.
 type structPlan struct {
@@ -18,7 +21,7 @@ type structPlan struct {
 type fieldPlan struct {
 	Field
 	index   int  // in its struct; -1 where Field.Index is a path through embedded structs
-	plain   bool // has an index and no converter
+	usual   Kind // the kind of token that bindScalar binds without the plan; KindInvalid: none
 	plan    *plan
 	convert *converter // nil: none; else plan is that of its wire type
 }
@@ -38,7 +41,9 @@ func (c *compiler) structPlan(t reflect.Type) *structPlan {
 			}
 		}
 		fp.plan = c.plan(of)
-		fp.plain = fp.index >= 0 && fp.convert == nil
+		if fp.index >= 0 && fp.convert == nil {
+			fp.usual = usualKind(fp.plan)
+		}
 		if f.Dynamic && f.Type.Kind() == reflect.Map {
 			s.dynamic = len(s.fields)
 		} else {
@@ -71,23 +76,67 @@ func (s *structPlan) bind(d *Decoder, t *Token, v reflect.Value) error {
 	return d.mismatch(t, v)
 }
 
-// bindSealed binds the members that come by position.
+// bindSealed binds the members that come by position. Scalars of the usual kind go straight into their fields: this loop is where
+// the time of a large reply goes.
 func (s *structPlan) bindSealed(d *Decoder, shape *Shape, v reflect.Value) error {
 	for i, f := range s.match(shape) {
 		var err error
 		switch {
 		case f == nil:
 			err = s.bindUnknown(d, shape.Sealed[i], v)
-		case f.plain:
-			err = d.bindNext(f.plan, v.Field(f.index))
-		default:
+		case f.usual == KindInvalid:
 			err = f.bind(d, v)
+		default:
+			if err = d.next(); err == nil {
+				err = f.bindScalar(d, v.Field(f.index))
+			}
 		}
 		if err != nil {
 			return WithinMember(shape.Sealed[i], err)
 		}
 	}
 	return nil
+}
+
+// bindScalar binds the token last read to a field that has a usual kind.
+func (f *fieldPlan) bindScalar(d *Decoder, v reflect.Value) error {
+	t := &d.tok
+	if t.Kind != f.usual {
+		return d.bindToken(f.plan, v)
+	}
+	switch t.Kind {
+	case KindString:
+		return bindString(d, t, v)
+	case KindInt:
+		if n := int64(t.Num); !v.OverflowInt(n) {
+			v.SetInt(n)
+			return nil
+		}
+		return d.outOfRange(t, v)
+	case KindFloat:
+		v.SetFloat(math.Float64frombits(t.Num))
+	case KindBool:
+		v.SetBool(t.Num != 0)
+	}
+	return nil
+}
+
+// usualKind is the kind that a field of type t gets when the sender's type is the same; KindInvalid: its plan decides.
+func usualKind(p *plan) Kind {
+	if p.typ.Kind() != reflect.Struct && hasOwnForm(p.typ) {
+		return KindInvalid
+	}
+	switch p.typ.Kind() {
+	case reflect.String:
+		return KindString
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return KindInt
+	case reflect.Float64:
+		return KindFloat
+	case reflect.Bool:
+		return KindBool
+	}
+	return KindInvalid
 }
 
 // bindNamed binds names and values up to the End. Dense values of an array have no name and are passed over.
