@@ -26,9 +26,9 @@ func BenchmarkReadTokens(b *testing.B) {
 	r := NewReader(buf, opts)
 	b.SetBytes(int64(len(buf)))
 	b.ReportAllocs()
+	var t value.Token
 	for b.Loop() {
 		r.Reset(buf, opts)
-		var t value.Token
 		n := 0
 		var err error
 		for ; err == nil; n++ {

@@ -76,8 +76,8 @@ func dump(r value.Reader) (string, error) {
 
 // copyTokens writes all values of r.
 func copyTokens(w value.Writer, r value.Reader) error {
+	var t value.Token
 	for {
-		var t value.Token
 		if err := r.Next(&t); err == io.EOF {
 			return nil
 		} else if err != nil {

@@ -43,7 +43,9 @@ func (r *Reader) external3(t *value.Token, start int, id int32, class *value.Sha
 	}
 	i := r.entries[id-1].record - 1
 	rec := &r.records[i]
-	*t = value.Token{Kind: value.KindObject, ID: id, Shape: rec.shape}
+	put(t, value.KindObject, 0)
+	t.ID = id
+	t.Shape = rec.shape
 	return r.open(frame{phase: external, member: rec.first, record: i})
 }
 

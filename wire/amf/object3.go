@@ -53,13 +53,16 @@ func (r *Reader) object3(t *value.Token, start int) error {
 	if err := r.claim(sealed, 1, "members of an object"); err != nil {
 		return err
 	}
-	*t = value.Token{Kind: value.KindObject, ID: id, Shape: shape}
+	put(t, value.KindObject, 0)
+	t.ID = id
+	t.Shape = shape
 	f := frame{phase: items3, then: closed, left: sealed}
 	if shape.Dynamic {
 		f.then = names3
 	}
 	if shape == r.shapes.anonymous {
-		*t = value.Token{Kind: value.KindMap, ID: id, Num: value.Unknown}
+		put(t, value.KindMap, value.Unknown)
+		t.ID = id
 		f.phase = names3
 	}
 	return r.open(f)

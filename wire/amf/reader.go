@@ -240,7 +240,7 @@ func (r *Reader) entered(t *value.Token, p phase, member int32) error {
 // finish closes the innermost container.
 func (r *Reader) finish(t *value.Token) error {
 	r.close()
-	*t = value.Token{Kind: value.KindEnd}
+	put(t, value.KindEnd, 0)
 	return nil
 }
 
@@ -266,4 +266,12 @@ func (r *Reader) skip(height int) error {
 		}
 	}
 	return nil
+}
+
+// put makes t a token of that kind. Field by field is markedly faster than one literal, which the compiler builds elsewhere and
+// copies in pieces that the processor has to wait for.
+func put(t *value.Token, kind value.Kind, num uint64) {
+	*t = value.Token{}
+	t.Kind = kind
+	t.Num = num
 }

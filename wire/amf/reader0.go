@@ -17,7 +17,7 @@ func (r *Reader) value0(t *value.Token) error {
 	switch marker {
 	case raw.Number0:
 		bits, err := r.in.U64("a number")
-		*t = value.Token{Kind: value.KindFloat, Num: bits}
+		put(t, value.KindFloat, bits)
 		return err
 	case raw.Boolean0:
 		return r.boolean0(t)
@@ -34,10 +34,10 @@ func (r *Reader) value0(t *value.Token) error {
 		}
 		return r.text0(t, value.KindString, n, "a long string")
 	case raw.Null0:
-		*t = value.Token{Kind: value.KindNull}
+		put(t, value.KindNull, 0)
 		return nil
 	case raw.Undefined0, raw.Unsupported0:
-		*t = value.Token{Kind: value.KindUndefined}
+		put(t, value.KindUndefined, 0)
 		return nil
 	case raw.Reference0:
 		index, err := r.in.U16("a reference")
@@ -63,7 +63,7 @@ func (r *Reader) value0(t *value.Token) error {
 
 func (r *Reader) boolean0(t *value.Token) error {
 	b, err := r.in.Byte("a boolean")
-	*t = value.Token{Kind: value.KindBool}
+	put(t, value.KindBool, 0)
 	if b != 0 {
 		t.Num = 1
 	}
@@ -76,7 +76,8 @@ func (r *Reader) text0(t *value.Token, kind value.Kind, n uint32, what string) e
 	if err != nil {
 		return err
 	}
-	*t = value.Token{Kind: kind, Bytes: view}
+	put(t, kind, 0)
+	t.Bytes = view
 	joined, err := r.readText(view)
 	if joined != "" {
 		slot := joined // a variable of its own, so that only this path takes memory
@@ -94,7 +95,7 @@ func (r *Reader) strictArray(t *value.Token, start int, arguments bool) error {
 	if err := r.claim(n, 1, "values of an array"); err != nil {
 		return err
 	}
-	*t = value.Token{Kind: value.KindList, Num: uint64(n)}
+	put(t, value.KindList, uint64(n))
 	if !arguments || r.numbering() != NumberingPyAMF {
 		if t.ID, err = r.enter0(start, true); err != nil {
 			return err
@@ -111,12 +112,12 @@ func (r *Reader) members0(t *value.Token, start int, marker byte) (err error) {
 	f := frame{phase: names0}
 	switch marker {
 	case raw.Object0:
-		*t = value.Token{Kind: value.KindMap, Num: value.Unknown}
+		put(t, value.KindMap, value.Unknown)
 	case raw.ECMAArray0:
 		if _, err = r.in.U32("the length of an array"); err != nil {
 			return err
 		}
-		*t = value.Token{Kind: value.KindMixed}
+		put(t, value.KindMixed, 0)
 		f.collection = true
 	default:
 		if err = r.class0(t); err != nil {
@@ -138,7 +139,9 @@ func (r *Reader) class0(t *value.Token) error {
 	if err := r.text0(t, value.KindName, uint32(n), "a class name"); err != nil {
 		return err
 	}
-	*t = value.Token{Kind: value.KindObject, Shape: r.shapes.typed(textBytes(t))}
+	shape := r.shapes.typed(textBytes(t))
+	put(t, value.KindObject, 0)
+	t.Shape = shape
 	return nil
 }
 
@@ -174,7 +177,7 @@ func (r *Reader) date0(t *value.Token, start int) error {
 	if _, err = r.in.U16("a date"); err != nil {
 		return err
 	}
-	*t = value.Token{Kind: value.KindTime, Num: bits}
+	put(t, value.KindTime, bits)
 	t.ID, err = r.enter0(start, r.numbering() == NumberingPyAMF)
 	return err
 }

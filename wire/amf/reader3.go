@@ -14,20 +14,20 @@ func (r *Reader) value3(t *value.Token) error {
 	r.in.Off++
 	switch marker := r.in.Buf[start]; marker {
 	case raw.Undefined3:
-		*t = value.Token{Kind: value.KindUndefined}
+		put(t, value.KindUndefined, 0)
 	case raw.Null3:
-		*t = value.Token{Kind: value.KindNull}
+		put(t, value.KindNull, 0)
 	case raw.False3:
-		*t = value.Token{Kind: value.KindBool}
+		put(t, value.KindBool, 0)
 	case raw.True3:
-		*t = value.Token{Kind: value.KindBool, Num: 1}
+		put(t, value.KindBool, 1)
 	case raw.Integer3:
 		u, err := r.in.U29("an integer")
-		*t = value.Token{Kind: value.KindInt, Num: uint64(raw.SignExtend29(u))}
+		put(t, value.KindInt, uint64(raw.SignExtend29(u)))
 		return err
 	case raw.Double3:
 		bits, err := r.in.U64("a double")
-		*t = value.Token{Kind: value.KindFloat, Num: bits}
+		put(t, value.KindFloat, bits)
 		return err
 	case raw.String3:
 		return r.text3(t, value.KindString, "a string")
@@ -75,7 +75,7 @@ func (r *Reader) text3(t *value.Token, kind value.Kind, what string) error {
 			return errReference(start, "string", u>>1)
 		}
 	case u == 1:
-		*t = value.Token{Kind: kind}
+		put(t, kind, 0)
 		return nil
 	default:
 		if i, err = r.enterText(u>>1, what); err != nil {
@@ -83,7 +83,9 @@ func (r *Reader) text3(t *value.Token, kind value.Kind, what string) error {
 		}
 	}
 	e := &r.texts[i]
-	*t = value.Token{Kind: kind, Bytes: e.view, Str: &e.str}
+	put(t, kind, 0)
+	t.Bytes = e.view
+	t.Str = &e.str
 	return nil
 }
 
@@ -135,7 +137,7 @@ func (r *Reader) date3(t *value.Token, start int) error {
 	if err != nil {
 		return err
 	}
-	*t = value.Token{Kind: value.KindTime, Num: bits}
+	put(t, value.KindTime, bits)
 	t.ID, err = r.enter3(start)
 	return err
 }
@@ -151,7 +153,8 @@ func (r *Reader) bytes3(t *value.Token, start int, kind value.Kind) error {
 		if err != nil {
 			return err
 		}
-		*t = value.Token{Kind: kind, Bytes: view}
+		put(t, kind, 0)
+		t.Bytes = view
 	} else if err = r.text0(t, kind, n, kind.String()); err != nil {
 		return err
 	}
@@ -170,7 +173,7 @@ func (r *Reader) array3(t *value.Token, start int) error {
 		return r.in.Truncated("an array")
 	}
 	f := frame{phase: items3, then: closed, left: n, collection: true}
-	*t = value.Token{Kind: value.KindList, Num: uint64(n)}
+	put(t, value.KindList, uint64(n))
 	if r.in.Buf[r.in.Off] == 1 {
 		r.in.Off++
 	} else {
@@ -233,7 +236,8 @@ func (r *Reader) vector3(t *value.Token, start int, kind value.Kind) error {
 	if err = r.claim(n, size, "numbers of a vector"); err != nil {
 		return err
 	}
-	*t = value.Token{Kind: kind, Num: uint64(n), Flag: fixed != 0}
+	put(t, kind, uint64(n))
+	t.Flag = fixed != 0
 	if t.ID, err = r.enter3(start); err != nil {
 		return err
 	}
@@ -252,14 +256,14 @@ func (r *Reader) item(t *value.Token, f *frame) error {
 func (r *Reader) rawItem(t *value.Token, p phase) error {
 	if p == doubles {
 		bits, err := r.in.U64("a vector")
-		*t = value.Token{Kind: value.KindFloat, Num: bits}
+		put(t, value.KindFloat, bits)
 		return err
 	}
 	u, err := r.in.U32("a vector")
 	if p == uints {
-		*t = value.Token{Kind: value.KindUint, Num: uint64(u)}
+		put(t, value.KindUint, uint64(u))
 	} else {
-		*t = value.Token{Kind: value.KindInt, Num: uint64(int32(u))}
+		put(t, value.KindInt, uint64(int32(u)))
 	}
 	return err
 }
@@ -282,7 +286,7 @@ func (r *Reader) vectorObject3(t *value.Token, start int) error {
 		return err
 	}
 	if t.TextIs("*") {
-		*t = value.Token{Kind: value.KindVectorObject}
+		put(t, value.KindVectorObject, 0)
 	}
 	if err = r.claim(n, 1, "values of a vector"); err != nil {
 		return err
@@ -304,7 +308,8 @@ func (r *Reader) dictionary3(t *value.Token, start int) error {
 	if err = r.claim(2*n, 1, "keys and values of a dictionary"); err != nil {
 		return err
 	}
-	*t = value.Token{Kind: value.KindDictionary, Num: uint64(n), Flag: weak != 0}
+	put(t, value.KindDictionary, uint64(n))
+	t.Flag = weak != 0
 	if t.ID, err = r.enter3(start); err != nil {
 		return err
 	}

@@ -50,10 +50,11 @@ func (s *shapes) find(class []byte, sealed [][]byte, like value.Shape) *value.Sh
 		hash = hash*31 + maphash.Bytes(s.seed, name)
 		size += len(name) + 16
 	}
-	if found := s.byHash[hash]; found != nil && matches(found, class, sealed, &like) {
+	if found := s.byHash[hash]; found != nil && matches(found, class, sealed, like) {
 		return found
 	}
-	made := &like
+	made := new(value.Shape)
+	*made = like // a copy, so that finding one takes no memory
 	made.Class = string(class)
 	if len(sealed) > 0 {
 		made.Sealed = make([]string, len(sealed))
@@ -67,7 +68,7 @@ func (s *shapes) find(class []byte, sealed [][]byte, like value.Shape) *value.Sh
 	return made
 }
 
-func matches(s *value.Shape, class []byte, sealed [][]byte, like *value.Shape) bool {
+func matches(s *value.Shape, class []byte, sealed [][]byte, like value.Shape) bool {
 	return s.Dynamic == like.Dynamic && s.Wrapper == like.Wrapper && s.External == like.External &&
 		s.Class == string(class) &&
 		slices.EqualFunc(s.Sealed, sealed, func(a string, b []byte) bool { return a == string(b) })

@@ -142,7 +142,7 @@ func (r *Reader) reference3(t *value.Token, start int, index uint32) error {
 	if i >= r.cursor[objects3] {
 		return errReference(start, "object", index)
 	}
-	*t = value.Token{Kind: value.KindRef, Num: uint64(r.ids3[i])}
+	put(t, value.KindRef, uint64(r.ids3[i]))
 	return nil
 }
 
@@ -154,11 +154,11 @@ func (r *Reader) reference0(t *value.Token, start int, index uint16) error {
 		return &value.Error{Offset: start, Err: ErrReferencesArguments}
 	}
 	if i := r.base[objects0] + int32(index); i < r.cursor[objects0] {
-		*t = value.Token{Kind: value.KindRef, Num: uint64(r.ids0[i])}
+		put(t, value.KindRef, uint64(r.ids0[i]))
 		return nil
 	}
 	if i := r.base[all0] + int32(index); flash && i < r.cursor[all0] {
-		*t = value.Token{Kind: value.KindRef, Num: uint64(r.idsAll[i])}
+		put(t, value.KindRef, uint64(r.idsAll[i]))
 		return nil
 	}
 	return errReference(start, "object", uint32(index))
