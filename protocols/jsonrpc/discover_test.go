@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/big"
-	"net/url"
+	"net/netip"
 	"os"
 	"reflect"
 	"regexp"
@@ -40,7 +40,7 @@ type kinds struct {
 	ByID    map[int]string
 	Any     any
 	Late    value.Late
-	Link    url.URL
+	Address netip.Addr
 	Vector  *value.Vector[int32]
 	Hidden  string `patchbay:"-"`
 	Inlined struct{ X, Y float64 }

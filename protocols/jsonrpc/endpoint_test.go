@@ -21,7 +21,8 @@ import (
 type person struct {
 	Name   string
 	Born   time.Time
-	Photo  []byte
+	Tags   []string
+	Photo  []byte  `patchbay:"photo,omitempty"`
 	Friend *person `patchbay:"friend,omitempty"`
 }
 
@@ -53,7 +54,7 @@ func example() *core.Service {
 		Map("echo", core.Func(func(_ context.Context, v any) (any, error) { return v, nil }, "x")).
 		Map("add", core.Func2(func(_ context.Context, a, b int64) (int64, error) { return a + b, nil }, "a", "b").Describe("The sum of two integers.")).
 		Map("nothing", core.Func0(func(context.Context) (struct{}, error) { return struct{}{}, nil })).
-		Map("person", core.Func(func(_ context.Context, p *person) (*person, error) { return p, nil }, "p")).
+		Map("keep", core.Func(func(_ context.Context, p *person) (*person, error) { return p, nil }, "p")).
 		Map("countdown", core.Stream(func(context.Context, int32) iter.Seq2[int32, error] {
 			return func(yield func(int32, error) bool) { _ = yield(1, nil) && yield(0, nil) }
 		}, "n")).
@@ -142,8 +143,11 @@ func newSetOf(t testing.TB, services *core.ServiceMapper, opts *Options, limits 
 }
 
 func authenticate(_ context.Context, c core.Credentials) (*core.Principal, error) {
-	if c.User == "correct" && c.Password == "correct" {
+	switch c {
+	case core.Credentials{User: "correct", Password: "correct"}:
 		return &core.Principal{Name: c.User}, nil
+	case core.Credentials{User: "unlucky", Password: "correct"}:
+		return nil, errors.New("the directory at 192.0.2.7 does not answer")
 	}
 	return nil, nil
 }
@@ -173,10 +177,10 @@ func post(t testing.TB, set *core.ChannelSet, header http.Header, unit string) (
 	r := &reply{header: http.Header{}}
 	in := &core.Inbound{Peer: core.Peer{Transport: "http", Addr: "192.0.2.1:1234", Header: header}, Unit: []byte(unit), Reply: r}
 	if err := set.Serve(t.Context(), "rpc", in); err != nil {
-		t.Fatalf("serve %s: %v", unit, err)
+		t.Errorf("serve %s: %v", unit, err)
 	}
 	if r.refuse != nil {
-		t.Fatalf("serve %s: refused: %v", unit, r.refuse)
+		t.Errorf("serve %s: refused: %v", unit, r.refuse)
 	}
 	switch len(r.units) {
 	case 0:
@@ -184,6 +188,6 @@ func post(t testing.TB, set *core.ChannelSet, header http.Header, unit string) (
 	case 1:
 		return r.units[0], r.header
 	}
-	t.Fatalf("serve %s: %d units came back, want at most one", unit, len(r.units))
+	t.Errorf("serve %s: %d units came back, want at most one", unit, len(r.units))
 	return "", nil
 }

@@ -49,8 +49,8 @@ func BenchmarkSmallCallByName(b *testing.B) {
 }
 
 func BenchmarkPerson(b *testing.B) {
-	p := `{"$class":"example.Person","name":"Ada","born":"1815-12-10T00:00:00.000Z","photo":"AP8="}`
-	bench(b, requestOf(`"method":"example.person","params":[`+p+`],"id":1`), resultOf(p, "1"))
+	p := `{"$class":"example.Person","name":"Ada","born":"1815-12-10T00:00:00.000Z","tags":["a","b"],"photo":"AP8="}`
+	bench(b, requestOf(`"method":"example.keep","params":[`+p+`],"id":1`), resultOf(p, "1"))
 }
 
 // bench serves one unit again and again.

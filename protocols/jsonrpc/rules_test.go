@@ -1,8 +1,13 @@
 package jsonrpc
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -177,3 +182,58 @@ func TestAnswersHaveALimit(t *testing.T) {
 		t.Errorf("one answer below the limit: got %s", got)
 	}
 }
+
+// The calls of a batch that come after its end of time do not run.
+func TestBatchEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := 0
+	set := newSetOf(t, core.NewServiceMapper(core.NewService("").Map("stop", core.Func0(func(context.Context) (int, error) {
+		ran++
+		cancel()
+		return ran, nil
+	}))), nil, value.Limits{})
+	r := &reply{header: http.Header{}}
+	call := requestOf(`"method":"stop","id":1`)
+	if err := set.Serve(ctx, "rpc", &core.Inbound{Unit: []byte("[" + call + "," + call + "]"), Reply: r}); err != nil {
+		t.Fatal(err)
+	}
+	want := "[" + resultOf("1", "1") + "," + errorStart(-32800)
+	if ran != 1 || len(r.units) != 1 || !strings.HasPrefix(r.units[0], want) {
+		t.Errorf("ran %d calls, got %s\nwant one call and %s", ran, r.units, want)
+	}
+}
+
+// Units are served at once without touching each other, and one after the other with the same buffers.
+func TestServeAtOnce(t *testing.T) {
+	set := newSet(t, nil, value.Limits{})
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for n := range 50 {
+				want := strings.Repeat(strconv.Itoa(i), n*40)
+				unit := requestOf(`"method":"example.echo","params":["` + want + `"],"id":` + strconv.Itoa(n))
+				if got, _ := post(t, set, nil, unit); got != resultOf(`"`+want+`"`, strconv.Itoa(n)) {
+					t.Errorf("call %d of %d: got %s", n, i, got)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// An answer that cannot be sent is the transport's matter.
+func TestSendFails(t *testing.T) {
+	gone := errors.New("gone")
+	in := &core.Inbound{Unit: []byte(requestOf(`"method":"sum","id":1`)), Reply: broken{discard{http.Header{}}, gone}}
+	if err := newSet(t, nil, value.Limits{}).Serve(t.Context(), "rpc", in); !errors.Is(err, gone) {
+		t.Errorf("got %v, want %v", err, gone)
+	}
+}
+
+// A broken is a Reply that cannot send.
+type broken struct {
+	discard
+	err error
+}
+
+func (b broken) Send(context.Context, []byte) error { return b.err }

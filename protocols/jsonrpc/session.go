@@ -16,13 +16,14 @@ type caller struct {
 
 // identify finds out who sent a unit, once for all its requests. A cookie that we did not mint is no session; it is not an error,
 // since browsers keep cookies longer than we do, and a new one takes its place when a session is needed.
-func (c *caller) identify(ctx context.Context, set *core.ChannelSet, peer *core.Peer) {
+func (c *caller) identify(ctx context.Context, set *core.ChannelSet, peer *core.Peer) error {
 	if id := set.SessionID(peer); id != "" {
 		if c.client, c.err = set.Client(ctx, id); c.err != nil {
-			return
+			return c.err
 		}
 	}
 	c.identity, c.err = set.Identify(ctx, peer)
+	return c.err
 }
 
 // introduce tells a call who calls. Someone who says wrongly who they are may not even call what is open to anyone.

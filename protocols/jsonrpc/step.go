@@ -45,7 +45,9 @@ func (s *step) serve(ctx context.Context) []byte {
 		s.respondFault(ctx, nullID, fault)
 		return s.out
 	}
-	s.caller.identify(ctx, s.set, &s.in.Peer)
+	if err := s.caller.identify(ctx, s.set, &s.in.Peer); err != nil && core.AsFault(err).Code == core.Internal {
+		s.set.Logger().ErrorContext(ctx, "caller cannot be identified", "error", err)
+	}
 	for i := range s.requests {
 		s.answer(ctx, &s.requests[i])
 	}
@@ -74,10 +76,13 @@ func (s *step) answer(ctx context.Context, req *request) {
 	}
 }
 
-// call runs one request's method.
+// call runs one request's method, unless it is known already that this makes no sense.
 func (s *step) call(ctx context.Context, req *request) (any, error) {
 	if req.fault != nil {
 		return nil, req.fault
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // a batch whose time is over, or whose sender has gone
 	}
 	call := &core.Call{Args: &req.args, Peer: s.in.Peer}
 	call.Service, call.Operation = split(req.method)
