@@ -6,10 +6,14 @@ import (
 
 // Mark implements value.Reader.
 func (r *Reader) Mark() value.Mark {
-	mode := modeAMF3
+	mode, offset := modeAMF3, r.in.Off
 	switch f := &r.frames[len(r.frames)-1]; f.phase {
 	case top0, once0, items0, names0, member0:
 		mode = modeAMF0
+	case names3:
+		if r.in.Left() > 0 && r.in.Buf[offset] == emptyText {
+			offset++ // the first dense value stands after the empty name
+		}
 	case ints, onceInt:
 		mode = modeInt
 	case uints, onceUint:
@@ -23,7 +27,7 @@ func (r *Reader) Mark() value.Mark {
 	case onceLiteral:
 		return r.markMember(f.member)
 	}
-	return r.mark(r.in.Off, mode|r.flags, r.section, r.cursor)
+	return r.mark(offset, mode|r.flags, r.section, r.cursor)
 }
 
 func (r *Reader) mark(offset int, mode uint8, section int32, h heights) value.Mark {

@@ -73,7 +73,7 @@ func (b *builder) scalar(o object, t string) (n Node, handled bool, err error) {
 		v, err := o.bool("v")
 		return &Bool{V: v}, true, first(err, o.only("t", "v"))
 	case "double":
-		bits, err := b.double(o)
+		bits, err := doubleBits(o)
 		return &Double{Bits: bits}, true, err
 	case "ref":
 		id, err := o.int("id", 0, math.MaxInt32)
@@ -82,8 +82,8 @@ func (b *builder) scalar(o object, t string) (n Node, handled bool, err error) {
 	return nil, false, nil
 }
 
-// double reads bits and v. Bits count; a v that says something else is a mistake.
-func (b *builder) double(o object) (uint64, error) {
+// doubleBits reads bits and v. Bits count; a v that says something else is a mistake.
+func doubleBits(o object) (uint64, error) {
 	if err := o.only("t", "bits", "v"); err != nil {
 		return 0, err
 	}

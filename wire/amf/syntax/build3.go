@@ -185,7 +185,7 @@ func numberOf(v any, of NumberType) (uint64, error) {
 	if m["t"] != "double" {
 		return 0, wrong("a double is wanted")
 	}
-	return (*builder)(nil).double(m)
+	return doubleBits(m)
 }
 
 // pairs builds the list of [key, value] under a key.
