@@ -56,3 +56,45 @@ func benchmarkDecode[T any](b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkEncode(b *testing.B) {
+	b.Run("typed", func(b *testing.B) { benchmarkEncode[[]order](b) })
+	b.Run("pointers", func(b *testing.B) { benchmarkEncode[[]*order](b) })
+	b.Run("untyped", func(b *testing.B) { benchmarkEncode[[]map[string]any](b) })
+}
+
+func benchmarkEncode[T any](b *testing.B) {
+	registry, payload := orders(b)
+	var src T
+	if err := value.NewDecoder(amf.NewReader(payload, &amf.ReaderOptions{Version: amf.AMF3}), registry, value.Limits{}).Bind(&src); err != nil {
+		b.Fatal(err)
+	}
+	opts := &amf.WriterOptions{AMF3: true}
+	w := amf.NewWriter(opts)
+	e := value.NewEncoder(w, registry, value.Limits{})
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Reset(opts)
+		e.Reset(w, registry, value.Limits{})
+		if err := e.Encode(src); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(w.Len()))
+}
+
+// BenchmarkCopy moves the payload from AMF3 to AMF3 without making Go values of it.
+func BenchmarkCopy(b *testing.B) {
+	_, payload := orders(b)
+	ropts, wopts := &amf.ReaderOptions{Version: amf.AMF3}, &amf.WriterOptions{AMF3: true}
+	r, w := amf.NewReader(payload, ropts), amf.NewWriter(wopts)
+	b.SetBytes(int64(len(payload)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Reset(payload, ropts)
+		w.Reset(wopts)
+		if err := value.Copy(w, r, value.Limits{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -12,16 +12,16 @@ type structPlan struct {
 	byName  map[string]int
 	dynamic int // index of the field for members without one; -1: they are dropped
 	class   string
-	shape   *Shape // for encoding; nil where the type has no class
-	sealed  []int  // for encoding: the fields that come by position,
-	named   []int  // and those that follow by name
+	shape   *Shape       // for encoding; nil where the type has no class
+	sealed  []*fieldPlan // for encoding: the fields that come by position,
+	named   []int        // and those that follow by name
 }
 
 // A fieldPlan is one member of a struct.
 type fieldPlan struct {
 	Field
 	index   int  // in its struct; -1 where Field.Index is a path through embedded structs
-	usual   Kind // the kind of token that bindScalar binds without the plan; KindInvalid: none
+	usual   Kind // the kind of token that a scalar field has on both ways; KindInvalid: its plan decides
 	plan    *plan
 	convert *converter // nil: none; else plan is that of its wire type
 }

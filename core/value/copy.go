@@ -81,9 +81,6 @@ func (c *copier) token(e *Encoder) error {
 
 // write passes a token on under an ID of the Encoder.
 func (c *copier) write(e *Encoder, t *Token) error {
-	if err := e.charge(t); err != nil {
-		return err
-	}
 	if t.ID != 0 {
 		e.last++
 		for int(t.ID) >= len(c.ids) {
@@ -92,7 +89,10 @@ func (c *copier) write(e *Encoder, t *Token) error {
 		c.ids[t.ID] = e.last
 		t.ID = e.last
 	}
-	return e.writer.Write(t)
+	if t.Kind.hasText() {
+		return e.writeLong(t)
+	}
+	return e.write(t)
 }
 
 // ref writes a reference, or again what it names.

@@ -155,8 +155,7 @@ func (c *compiler) sliceEncoder(t reflect.Type) encodeFunc {
 			if v.IsNil() {
 				return e.scalar(KindNull, 0)
 			}
-			e.tok = Token{Kind: KindBytes, Bytes: v.Bytes()}
-			return e.Write(&e.tok)
+			return e.Write(&Token{Kind: KindBytes, Bytes: v.Bytes()})
 		}
 	}
 	list, isAny := c.listEncoder(t), t.Elem().Kind() == reflect.Interface

@@ -1,6 +1,9 @@
 package value
 
-import "reflect"
+import (
+	"math"
+	"reflect"
+)
 
 // setShape makes the Shape that values of a registered struct are written with: all fields are sealed, but those that may be left
 // out, which follow by name as the members of the dynamic map do.
@@ -12,7 +15,7 @@ func (s *structPlan) setShape(c *class) {
 		case f.OmitEmpty && !shape.External:
 			s.named = append(s.named, i)
 		default:
-			s.sealed = append(s.sealed, i)
+			s.sealed = append(s.sealed, &s.fields[i])
 			shape.Sealed = append(shape.Sealed, f.Name)
 		}
 	}
@@ -38,12 +41,12 @@ func (s *structPlan) encode(e *Encoder, v reflect.Value) error {
 	if s.shape != nil {
 		e.tok = Token{Kind: KindObject, Shape: s.shape}
 	}
-	if err := e.Write(&e.tok); err != nil {
+	if err := e.open(&e.tok); err != nil {
 		return err
 	}
-	for _, i := range s.sealed {
-		if err := s.fields[i].encode(e, v); err != nil {
-			return WithinMember(s.fields[i].Name, err)
+	for _, f := range s.sealed {
+		if err := f.encode(e, v); err != nil {
+			return WithinMember(f.Name, err)
 		}
 	}
 	for _, i := range s.named {
@@ -70,6 +73,16 @@ func (f *fieldPlan) encodeNamed(e *Encoder, v reflect.Value) error {
 }
 
 func (f *fieldPlan) encode(e *Encoder, v reflect.Value) error {
+	switch f.usual {
+	case KindString:
+		return e.writeText(KindString, v.Field(f.index).String())
+	case KindInt:
+		return e.scalar(KindInt, uint64(v.Field(f.index).Int()))
+	case KindFloat:
+		return e.scalar(KindFloat, math.Float64bits(v.Field(f.index).Float()))
+	case KindBool:
+		return e.scalar(KindBool, bit(v.Field(f.index).Bool()))
+	}
 	field := f.get(v)
 	if !field.IsValid() {
 		return e.scalar(KindNull, 0)

@@ -13,15 +13,17 @@ import (
 type Encoder struct {
 	writer   Writer
 	registry *Registry
-	limits   Limits // defaults filled; what is left of Elements and Bytes
+	elements int    // still allowed
+	bytes    int    // still allowed
+	maxDepth int    // containers within each other
+	depth    int    // of those that are open
 	tok      Token  // the token being written, so that none is made per value
 	text     string // what tok.Str points to
-	depth    int
 	refs     bool
 	ids      map[place]int32 // what has been begun, and its ID
-	open     map[place]bool  // where there are no references: what has not been ended
+	begun    map[place]bool  // where there are no references: what has not been ended
 	last     int32           // the last ID given
-	pending  place           // gets an ID with the next token that can have one
+	pending  place           // gets an ID with the next container
 	copies   copier          // for values that came encoded
 }
 
@@ -44,11 +46,13 @@ func (e *Encoder) Reset(w Writer, registry *Registry, l Limits) {
 	if registry == nil {
 		registry = noClasses
 	}
+	l = l.WithDefaults()
 	clear(e.ids)
-	clear(e.open)
+	clear(e.begun)
 	copies := e.copies
 	copies.reset()
-	*e = Encoder{writer: w, registry: registry, limits: l.WithDefaults(), refs: w.Refs(), ids: e.ids, open: e.open, copies: copies}
+	*e = Encoder{writer: w, registry: registry, elements: l.Elements, bytes: l.Bytes, maxDepth: l.Depth, refs: w.Refs(),
+		ids: e.ids, begun: e.begun, copies: copies}
 }
 
 // Registry returns the classes that the Encoder knows.
@@ -98,47 +102,49 @@ func (e *Encoder) encode(p *plan, v reflect.Value) error { return p.encode(e, v)
 
 // Write writes one token. Marshalers use it; IDs are the Encoder's business.
 func (e *Encoder) Write(t *Token) error {
-	if err := e.charge(t); err != nil {
-		return err
-	}
 	t.ID = 0
-	if e.pending.typ != nil {
-		e.identify(t)
+	switch {
+	case t.Kind.IsContainer():
+		return e.open(t)
+	case t.Kind == KindEnd:
+		e.depth--
+	case t.Kind.hasText():
+		return e.writeLong(t)
+	}
+	return e.write(t)
+}
+
+// write passes a token on. All tokens go through here.
+func (e *Encoder) write(t *Token) error {
+	if e.elements--; e.elements < 0 {
+		return Errorf(-1, ErrLimit, "more elements than the limit allows")
 	}
 	return e.writer.Write(t)
 }
 
-// charge accounts for a token before it is written.
-func (e *Encoder) charge(t *Token) error {
-	e.limits.Elements--
-	e.limits.Bytes -= t.TextLen()
-	switch {
-	case e.limits.Elements < 0:
-		return Errorf(-1, ErrLimit, "more elements than the limit allows")
-	case e.limits.Bytes < 0:
+// writeLong passes on a token with bytes of its own.
+func (e *Encoder) writeLong(t *Token) error {
+	if e.bytes -= t.TextLen(); e.bytes < 0 {
 		return Errorf(-1, ErrLimit, "more bytes than the limit allows")
-	case t.Kind.IsContainer():
-		e.depth++
-		if e.depth > e.limits.Depth {
-			return Errorf(-1, ErrLimit, "values are nested too deeply")
-		}
-	case t.Kind == KindEnd:
-		e.depth--
 	}
-	return nil
+	return e.write(t)
 }
 
-// identify gives the token the ID of the value that it begins. A scalar gets none, and so the value is written again next time.
-func (e *Encoder) identify(t *Token) {
-	if t.Kind.IsContainer() {
+// open passes on a token that begins a container, and gives it the ID of the value that it begins.
+func (e *Encoder) open(t *Token) error {
+	if e.depth++; e.depth > e.maxDepth {
+		return Errorf(-1, ErrLimit, "values are nested too deeply")
+	}
+	if e.pending.typ != nil {
 		e.last++
 		t.ID = e.last
 		if e.ids == nil {
 			e.ids = map[place]int32{}
 		}
 		e.ids[e.pending] = t.ID
+		e.pending = place{}
 	}
-	e.pending = place{}
+	return e.write(t)
 }
 
 // shared writes what lies at p by f, or a reference to it where it has been written.
@@ -147,37 +153,43 @@ func (e *Encoder) shared(p place, f func() error) error {
 		return e.Write(&Token{Kind: KindRef, Num: uint64(id)})
 	}
 	if !e.refs {
-		if e.open[p] {
+		if e.begun[p] {
 			return Errorf(-1, ErrCycle, "a value contains itself, and the format cannot express that")
 		}
-		if e.open == nil {
-			e.open = map[place]bool{}
+		if e.begun == nil {
+			e.begun = map[place]bool{}
 		}
-		e.open[p] = true
-		defer delete(e.open, p)
+		e.begun[p] = true
+		defer delete(e.begun, p)
 		return f()
 	}
 	e.pending = p
-	return f()
+	err := f()
+	e.pending = place{} // a value without parts has taken no ID, and is written again next time
+	return err
 }
 
+// scalar writes a token without text. What else is in e.tok means nothing to its kind.
 func (e *Encoder) scalar(k Kind, num uint64) error {
-	e.tok = Token{Kind: k, Num: num}
-	return e.Write(&e.tok)
+	e.tok.Kind, e.tok.Num, e.tok.ID = k, num, 0
+	return e.write(&e.tok)
 }
 
 func (e *Encoder) writeText(k Kind, s string) error {
 	e.text = s
-	e.tok = Token{Kind: k, Str: &e.text}
-	return e.Write(&e.tok)
+	e.tok.Kind, e.tok.ID, e.tok.Bytes, e.tok.Str = k, 0, nil, &e.text
+	return e.writeLong(&e.tok)
 }
 
 func (e *Encoder) begin(k Kind, length int) error {
 	e.tok = Token{Kind: k, Num: uint64(length)}
-	return e.Write(&e.tok)
+	return e.open(&e.tok)
 }
 
-func (e *Encoder) end() error { return e.scalar(KindEnd, 0) }
+func (e *Encoder) end() error {
+	e.depth--
+	return e.scalar(KindEnd, 0)
+}
 
 // writeMembers writes names and values.
 func (e *Encoder) writeMembers(m Members) error {

@@ -50,7 +50,7 @@ var (
 func hasOwnForm(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return t == timeType || t == lateType || slices.Contains(bigTypes, t) ||
-		p.Implements(unmarshalerType) || t.Implements(marshalerType) || p.Implements(textUnmarshalerType)
+		p.Implements(unmarshalerType) || t.Implements(marshalerType) || p.Implements(textUnmarshalerType) || p.Implements(textMarshalerType)
 }
 
 // plan returns the plan for t.

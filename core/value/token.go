@@ -64,10 +64,20 @@ func (k Kind) String() string {
 // IsContainer reports whether tokens up to an End belong to a token of this kind.
 func (k Kind) IsContainer() bool { return k >= KindList && k <= KindObject }
 
+// hasText reports whether a token of this kind has Bytes or Str.
+func (k Kind) hasText() bool {
+	switch k {
+	case KindNumber, KindText, KindString, KindBytes, KindXML, KindXMLDoc, KindName:
+		return true
+	}
+	return false
+}
+
 // Unknown is the Num of a container whose length the format does not tell before its content.
 const Unknown = ^uint64(0)
 
-// A Token is one step of a value. Which fields mean something depends on Kind.
+// A Token is one step of a value. Which fields mean something depends on Kind; ID always does. The others may hold what an earlier
+// token left there.
 //
 // Bytes is a view into the reader's input and dies with the next call of the reader. Where both Bytes and Str are set, Str is
 // the reader's slot for the Go string of Bytes: empty until someone makes that string, so that a text that is referred to
