@@ -30,7 +30,7 @@ func (e *Endpoint) openRPC(_ context.Context, call *core.Call) (any, error) {
 		{Name: "openrpc", Value: openRPCVersion},
 		{Name: "info", Value: value.Members{{Name: "title", Value: e.opts.Title}, {Name: "version", Value: e.opts.Version}}},
 		{Name: "methods", Value: methods},
-		{Name: "components", Value: value.Members{{Name: "schemas", Value: schemas.components()}}},
+		{Name: "components", Value: value.Members{{Name: "schemas", Value: schemas.components}}},
 	}, nil
 }
 

@@ -134,7 +134,7 @@ func TestComponentNames(t *testing.T) {
 		schemas.of(typ)
 	}
 	var names []string
-	for _, m := range schemas.components() {
+	for _, m := range schemas.components {
 		names = append(names, m.Name)
 	}
 	if diff := cmp.Diff([]string{"person", "person-2"}, names); diff != "" {

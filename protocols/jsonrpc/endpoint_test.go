@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/big"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +26,8 @@ type person struct {
 	Photo  []byte  `patchbay:"photo,omitempty"`
 	Friend *person `patchbay:"friend,omitempty"`
 }
+
+var longText = strings.Repeat("x", 1500)
 
 // services offers the methods that the transcripts call: those of the specification's examples without a service, and ours.
 func services() *core.ServiceMapper {
@@ -64,7 +67,7 @@ func example() *core.Service {
 		Map("sessionGet", core.Func(sessionGet, "key"))
 	for name, result := range map[string]any{
 		"undefined": value.Undefined, "nan": math.NaN(), "big": new(big.Int).Lsh(big.NewInt(1), 100), "largest": uint64(math.MaxUint64),
-		"date": time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC), "bytes": []byte("\x00\xff"), "cycle": cycle(),
+		"date": time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC), "bytes": []byte("\x00\xff"), "cycle": cycle(), "long": longText,
 	} {
 		s.Map(name, core.Func0(func(context.Context) (any, error) { return result, nil }))
 	}

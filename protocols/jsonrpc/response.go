@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/core/value"
 )
 
 // Responses are written by hand but for the values in them (specification, section 5).
@@ -28,23 +29,32 @@ type namedData struct {
 
 // respond writes a result. One that JSON cannot express costs this response alone.
 func (s *step) respond(ctx context.Context, req *request, result any) {
-	if err := s.append(beforeResult, result, req.id); err != nil {
+	if err := s.append(beforeResult, result, req.id, s.limits()); err != nil {
 		s.set.Logger().ErrorContext(ctx, "result cannot be encoded", "method", req.method, "error", err)
 		s.respondFault(ctx, req.id, &core.Fault{Code: core.Internal})
 	}
 }
 
+// respondFault writes an error. Where its detail cannot be written, or the limits are used up, code and text still go out: whoever
+// has asked gets an answer.
 func (s *step) respondFault(ctx context.Context, id []byte, fault *core.Fault) {
 	object := errorOf(fault)
-	err := s.append(beforeError, object, id)
+	err := s.append(beforeError, object, id, s.limits())
 	if err == nil {
 		return
 	}
-	s.set.Logger().ErrorContext(ctx, "detail of a fault cannot be encoded", "fault", fault.Error(), "error", err)
 	object.Data = nil
-	if err := s.append(beforeError, object, id); err != nil {
-		s.set.Logger().ErrorContext(ctx, "fault cannot be encoded", "fault", fault.Error(), "error", err)
+	if err2 := s.append(beforeError, object, id, value.Limits{}); err2 != nil {
+		err = err2
 	}
+	s.set.Logger().ErrorContext(ctx, "fault cannot be encoded in full", "fault", fault.Error(), "error", err)
+}
+
+// limits returns what one more response may cost. Together, the responses of a batch are one unit.
+func (s *step) limits() value.Limits {
+	limits := s.set.Limits().Value
+	limits.Bytes = max(1, limits.Bytes-len(s.out))
+	return limits
 }
 
 // errorOf returns what a peer is told of a fault.
@@ -60,9 +70,8 @@ func errorOf(fault *core.Fault) *errorObject {
 }
 
 // append writes a whole response, or nothing of it.
-func (s *step) append(before string, v any, id []byte) error {
-	start, limits := len(s.out), s.set.Limits().Value
-	limits.Bytes = max(1, limits.Bytes-start) // together, the responses of a batch are one unit
+func (s *step) append(before string, v any, id []byte, limits value.Limits) error {
+	start := len(s.out)
 	s.separate()
 	s.writer.Reset(append(s.out, before...), limits)
 	s.encoder.Reset(&s.writer, s.set.Registry(), limits)

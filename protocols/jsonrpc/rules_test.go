@@ -168,18 +168,20 @@ func TestElementsOfABatchStandAlone(t *testing.T) {
 	}
 }
 
-// What an answer needs of memory is counted over a whole batch.
+// What answers need of memory is counted over a whole batch. Who comes too late is told so.
 func TestAnswersHaveALimit(t *testing.T) {
 	set := newSet(t, nil, value.Limits{Bytes: 2000})
-	long := requestOf(`"method":"example.echo","params":["` + strings.Repeat("x", 600) + `"],"id":1`)
-	got, _ := post(t, set, nil, "["+long+","+long+"]")
-	if len(got) > 2400 || strings.Contains(got, `"error"`) {
-		t.Errorf("two answers of 600 bytes: got %d bytes: %s", len(got), got)
+	echo := func(text string) string { return requestOf(`"method":"example.echo","params":["` + text + `"],"id":1`) }
+	quotes := strings.Repeat(`\"`, 300) // 300 bytes as a value, 600 as JSON
+	got, _ := post(t, set, nil, "["+echo(quotes)+","+echo(quotes)+"]")
+	if want := "[" + resultOf(`"`+quotes+`"`, "1") + "," + resultOf(`"`+quotes+`"`, "1") + "]"; got != want {
+		t.Errorf("below the limit: got %s\nwant %s", got, want)
 	}
-	quotes := requestOf(`"method":"example.echo","params":["` + strings.Repeat(`\"`, 700) + `"],"id":1`)
-	got, _ = post(t, set, nil, "["+quotes+"]")
-	if !strings.HasPrefix(got, `[{"jsonrpc":"2.0","result":`) {
-		t.Errorf("one answer below the limit: got %s", got)
+	long := requestOf(`"method":"example.long","id":1`)
+	got, _ = post(t, set, nil, "["+long+","+long+"]")
+	want := "[" + resultOf(`"`+longText+`"`, "1") + "," + errorStart(-32603) + `"message":"Internal error"},"id":1}]`
+	if got != want {
+		t.Errorf("over the limit: got %s\nwant %s", got, want)
 	}
 }
 
@@ -237,3 +239,36 @@ type broken struct {
 }
 
 func (b broken) Send(context.Context, []byte) error { return b.err }
+
+// Wherever in a request the values run out, there is one answer, and it says so.
+func TestElementsRunOut(t *testing.T) {
+	unit := "[" + requestOf(`"method":"example.echo","params":[[1]],"x":{},"id":1`) + "," + requestOf(`"method":"sum","params":{},"id":2`) + "]"
+	refused := 0
+	for elements := 1; elements <= 20; elements++ {
+		got, _ := post(t, newSet(t, nil, value.Limits{Elements: elements}), nil, unit)
+		if strings.HasPrefix(got, "[") {
+			continue // all was read; the encoder may have had too little
+		}
+		refused++
+		if !strings.HasPrefix(got, errorStart(-32013)) || !strings.HasSuffix(got, `,"id":null}`) {
+			t.Errorf("%d elements: got %s", elements, got)
+		}
+	}
+	if refused < 10 || refused == 20 {
+		t.Errorf("refused %d of 20, want most but not all", refused)
+	}
+}
+
+// A session that cannot be loaded is no reason to go on without one.
+func TestStoreIsGone(t *testing.T) {
+	set := newSet(t, nil, value.Limits{})
+	_, header := post(t, set, nil, requestOf(`"method":"example.sessionSet","params":["a",1],"id":1`))
+	c := sessionCookie(t, header)
+	if err := set.Close(); err != nil || c == nil {
+		t.Fatalf("cookie %v, close: %v", c, err)
+	}
+	got, _ := post(t, set, http.Header{"Cookie": {c.Name + "=" + c.Value}}, requestOf(`"method":"example.nothing","id":1`))
+	if !strings.HasPrefix(got, errorStart(-32053)) || strings.Contains(got, "closed") {
+		t.Errorf("got %s", got)
+	}
+}

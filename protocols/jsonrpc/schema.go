@@ -17,21 +17,14 @@ import (
 // A schema serves both ways. So members of an object are not "required", since missing ones are taken as zero, and what may be nil in Go
 // may be null.
 type schemas struct {
-	registry *value.Registry
-	names    map[reflect.Type]string
-	byName   map[string]bool
-	list     value.Members // name and schema of each component
+	registry   *value.Registry
+	names      map[reflect.Type]string
+	byName     map[string]bool
+	components value.Members // name and schema of each component
 }
 
 func newSchemas(registry *value.Registry) *schemas {
-	return &schemas{registry: registry, names: map[reflect.Type]string{}, byName: map[string]bool{}}
-}
-
-func (s *schemas) components() value.Members {
-	if s.list == nil {
-		return value.Members{}
-	}
-	return s.list
+	return &schemas{registry: registry, names: map[reflect.Type]string{}, byName: map[string]bool{}, components: value.Members{}}
 }
 
 // plain are the types whose form is not that of their Go kind. An empty schema lets anything pass.
@@ -143,9 +136,10 @@ func (s *schemas) ofStruct(t reflect.Type) value.Members {
 	if !known {
 		name = s.nameFor(t)
 		s.names[t], s.byName[name] = name, true
-		at := len(s.list)
-		s.list = append(s.list, value.Member{Name: name})
-		s.list[at].Value = s.object(t) // may append to the list
+		at := len(s.components)
+		s.components = append(s.components, value.Member{Name: name})
+		schema := s.object(t) // may append more
+		s.components[at].Value = schema
 	}
 	return value.Members{{Name: "$ref", Value: "#/components/schemas/" + name}}
 }

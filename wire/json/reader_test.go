@@ -81,6 +81,7 @@ func TestReaderRefuses(t *testing.T) {
 		{"name twice, once escaped", `{"a":1,"\u0061":2}`, value.ErrSyntax, 7},
 		{"class twice", `{"$class":"A","$class":"B"}`, value.ErrSyntax, 14},
 		{"invalid UTF-8", "\"a\xffb\"", value.ErrSyntax, 2},
+		{"deeper than jsontext goes", strings.Repeat("[", 20_000), value.ErrSyntax, 10_000},
 		{"half a surrogate pair", `"\ud83d"`, value.ErrSyntax, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
