@@ -53,6 +53,7 @@ type Document struct {
 	Packet *Packet // Remote
 
 	strings []string // what the Repeats name
+	size    int      // of what was parsed
 }
 
 // A Packet is an AMF remoting packet.

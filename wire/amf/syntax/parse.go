@@ -17,7 +17,7 @@ func Parse(kind Kind, b []byte, opts *Options) (*Document, error) {
 	}
 	limits := opts.Limits.WithDefaults()
 	p := &parser{
-		doc:      &Document{Kind: kind},
+		doc:      &Document{Kind: kind, size: len(b)},
 		in:       raw.Input{Buf: b},
 		nesting:  nesting{limits: limits},
 		wrappers: opts.Wrappers,

@@ -52,14 +52,15 @@ func (w *writer) find(fields []Field, f smallField) Node {
 	return nil
 }
 
-// asBytes reports whether a field's value is an id as 16 bytes, or refers to bytes where an id is wanted.
+// asBytes reports whether a field's value is an id as 16 bytes, or refers to bytes where an id is wanted. What it refers to may be
+// an id of the same flag byte, which is not written yet.
 func (w *writer) asBytes(f Field) bool {
 	switch v := f.Value.(type) {
 	case *UID:
 		return true
 	case *Ref:
 		isID := f.Name == "clientId" || f.Name == "messageId" || f.Name == "correlationId"
-		return isID && v.ID < len(w.objects3) && w.objects3[v.ID] == raw.ByteArray3
+		return isID && (v.ID >= len(w.objects3) || w.objects3[v.ID] == raw.ByteArray3)
 	}
 	return false
 }
