@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// connections is how many wrk keeps open, on one thread: the other core is the server's.
+const connections = 8
+
+// loadResult is one round of load.
+type loadResult struct {
+	rate float64 // calls per second
+	cpu  float64 // microseconds of the server's CPU time per call
+}
+
+// load has wrk post the subject's packet for a while, and divides the CPU time that the server took by the calls it answered.
+func load(ctx context.Context, s settings, sub *subject, dir string, d time.Duration) (loadResult, error) {
+	packet := filepath.Join(dir, "packet.amf")
+	if err := os.WriteFile(packet, sub.call.packet, 0o600); err != nil {
+		return loadResult{}, err
+	}
+	before, err := serverCPU(sub.server.PID())
+	if err != nil {
+		return loadResult{}, err
+	}
+	seconds := max(1, int(d.Seconds()))
+	wrk := exec.CommandContext(ctx, "wrk", "-t1", "-c"+strconv.Itoa(connections), "-d"+strconv.Itoa(seconds)+"s",
+		"-s", filepath.Join(s.root, "bench/amf/load/post.lua"), sub.call.url)
+	wrk.Env = append(os.Environ(), "PACKET="+packet, "COOKIES="+sub.call.cookies)
+	out, err := wrk.Output()
+	if err != nil {
+		return loadResult{}, fmt.Errorf("%s: %w\n%s", wrk, err, out)
+	}
+	after, err := serverCPU(sub.server.PID())
+	if err != nil {
+		return loadResult{}, err
+	}
+	calls, err := countCalls(out)
+	if err != nil {
+		return loadResult{}, fmt.Errorf("%s: %w", sub.name, err)
+	}
+	return loadResult{
+		rate: float64(calls) / float64(seconds),
+		cpu:  float64((after - before).Microseconds()) / float64(calls),
+	}, nil
+}
+
+// countCalls reads the line of JSON that post.lua prints at the end.
+func countCalls(out []byte) (int, error) {
+	var summary struct{ Requests, Errors int }
+	at := bytes.LastIndexByte(out, '{')
+	if at < 0 {
+		return 0, fmt.Errorf("wrk printed no summary: %s", out)
+	}
+	if err := json.Unmarshal(out[at:], &summary); err != nil {
+		return 0, err
+	}
+	if summary.Errors > 0 || summary.Requests == 0 {
+		return 0, fmt.Errorf("%d requests, %d errors", summary.Requests, summary.Errors)
+	}
+	return summary.Requests, nil
+}
+
+// ticks is how finely Linux counts CPU time there: always 100 a second.
+const ticks = time.Second / 100
+
+// serverCPU is the CPU time of a process so far, user and system, all threads.
+func serverCPU(pid int) (time.Duration, error) {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0, err
+	}
+	// The second field is the name in parentheses, which may hold anything; utime and stime are the 14th and 15th.
+	_, rest, ok := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')'):]), " ")
+	fields := strings.Fields(rest)
+	if !ok || len(fields) < 13 {
+		return 0, fmt.Errorf("stat of process %d is %q", pid, stat)
+	}
+	user, errUser := strconv.ParseInt(fields[11], 10, 64)
+	system, errSystem := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * ticks, errors.Join(errUser, errSystem)
+}
