@@ -12,7 +12,7 @@ type codecResult struct {
 	Program string  `json:"program"`
 	Best    float64 `json:"best_ms"` // CPU time of one pass in the best round
 	Median  float64 `json:"median_ms"`
-	Whole   float64 `json:"process_median_ms"` // with garbage collection and compilation, where the others leave them out
+	Whole   float64 `json:"process_median_ms"`           // with garbage collection and compilation, where the others leave them out
 	Allocs  float64 `json:"allocs_per_object,omitempty"` // ours only
 	// Ratio is how many times as long as ours the program takes, by the medians.
 	Ratio float64 `json:"times_ours"`

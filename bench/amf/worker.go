@@ -31,7 +31,7 @@ type measurement struct {
 	Passes  int    `json:"passes"`
 	CPU     int64  `json:"cpu_ns"`
 	Process int64  `json:"process_cpu_ns,omitempty"` // where CPU leaves out other threads, such as a garbage collector's
-	Allocs  uint64 `json:"allocs,omitempty"` // of all passes; only Go's worker tells
+	Allocs  uint64 `json:"allocs,omitempty"`         // of all passes; only Go's worker tells
 	Failure string `json:"error,omitempty"`
 }
 
