@@ -19,7 +19,7 @@ type Param struct {
 	Name     string
 	Type     reflect.Type
 	Optional bool // may be missing: the Go value stays zero
-	Variadic bool // the last one: takes all arguments from here on; Type is the slice of them
+	Variadic bool // the last one: takes all arguments from here on, or one by its name; Type is the slice of them
 }
 
 // Arguments are Args of values that stand somewhere in a unit, in the way of all protocols that read tokens.
@@ -109,7 +109,7 @@ func (vs goValues) assignRest(dst any) error {
 	return nil
 }
 
-// assign sets dst to v, converted where Go converts between kinds of numbers or of texts without a surprise.
+// assign sets dst to v, converted between kinds of numbers, or of texts, where nothing is lost.
 func assign(dst reflect.Value, v any) error {
 	src := reflect.ValueOf(v)
 	switch {
@@ -117,12 +117,34 @@ func assign(dst reflect.Value, v any) error {
 		dst.SetZero()
 	case src.Type().AssignableTo(dst.Type()):
 		dst.Set(src)
-	case src.CanConvert(dst.Type()) && (src.Kind() == reflect.String) == (dst.Kind() == reflect.String):
+	case isNumber(src.Kind()) && isNumber(dst.Kind()) && keepsNumber(src, dst.Type()):
 		dst.Set(src.Convert(dst.Type()))
+	case src.Kind() == reflect.String && dst.Kind() == reflect.String:
+		dst.SetString(src.String())
 	default:
 		return value.Errorf(-1, value.ErrType, fmt.Sprintf("%T cannot become %v", v, dst.Type()))
 	}
 	return nil
+}
+
+func isNumber(k reflect.Kind) bool {
+	return k >= reflect.Int && k <= reflect.Float64 && k != reflect.Uintptr
+}
+
+// keepsNumber reports whether a number is the same as a t.
+func keepsNumber(src reflect.Value, t reflect.Type) bool {
+	there := src.Convert(t)
+	return there.Convert(src.Type()).Interface() == src.Interface() && isNegative(there) == isNegative(src)
+}
+
+func isNegative(v reflect.Value) bool {
+	switch {
+	case v.CanInt():
+		return v.Int() < 0
+	case v.CanFloat():
+		return v.Float() < 0
+	}
+	return false
 }
 
 // A source says which argument serves a parameter; -1 and -1: none does.

@@ -1,0 +1,60 @@
+package core
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/patchbay-go/patchbay/core/value"
+)
+
+// TestForms pins the stored forms: a change of one without a new number would lose the sessions that are in the stores.
+func TestForms(t *testing.T) {
+	seen := time.UnixMilli(1_700_000_000_000)
+	client := clientState{life: "l", seen: seen, principal: &Principal{Name: "ann", Roles: []string{"a"}}, attributes: []string{"x", "y"}}
+	if got, want := string(client.form()), "\x01\x01l\x80\xa0\xab\xfe\xf9\x62\x01\x03ann\x01\x01a\x02\x01x\x01y"; got != want {
+		t.Errorf("client form\n%q, want\n%q", got, want)
+	}
+	conn := connectionState{created: seen, seen: seen, slot: 5, session: []byte("s")}
+	if got, want := string(conn.form()), "\x01\x80\xa0\xab\xfe\xf9\x62\x80\xa0\xab\xfe\xf9\x62\x0a\x01s"; got != want {
+		t.Errorf("connection form\n%q, want\n%q", got, want)
+	}
+	plain, err := encodePlain([]any{nil, true, 1, "a", map[string]any{"k": 0.5}})
+	if want := "\x01\x0b\x05\x00\x02\x03\x02\x08\x01a\x0c\x01\x01k\x06\x80\x80\x80\x80\x80\x80\x80\xf0\x3f"; string(plain) != want || err != nil {
+		t.Errorf("plain form\n%q, want\n%q (%v)", plain, want, err)
+	}
+}
+
+func FuzzStoredForms(f *testing.F) {
+	for _, v := range []any{nil, 1, "text", []any{map[string]any{"a": []byte{1}}}, &value.Object{Class: "c", Members: value.Members{{Name: "m", Value: 1.5}}}} {
+		body, err := encodePlain(v)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body)
+	}
+	f.Add(clientState{life: "l", attributes: []string{"x"}}.form())
+	f.Add(connectionState{session: []byte("s")}.form())
+	set := &ChannelSet{opts: (&Options{}).withDefaults()}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		_, _ = set.readClient(Item{Body: body})
+		_, _ = set.readConnection(&Client{}, "c", Item{Body: body})
+		v, err := decodeAttribute(body)
+		if err != nil || body[0] != plainForm {
+			return
+		}
+		again, err := encodePlain(v)
+		if err != nil {
+			t.Fatalf("what was read cannot be written: %v", err)
+		}
+		back, err := decodeAttribute(again)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		third, err := encodePlain(back)
+		if diff := cmp.Diff(again, third); diff != "" || err != nil {
+			t.Errorf("not stable: %v\n%s", err, diff)
+		}
+	})
+}
