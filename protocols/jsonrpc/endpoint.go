@@ -48,7 +48,6 @@ var _ core.Endpoint = (*Endpoint)(nil)
 func New(opts *Options) *Endpoint {
 	e := &Endpoint{opts: opts.withDefaults()}
 	e.discover = &core.Target{Handler: e.openRPC, Params: []core.Param{}}
-	e.steps.New = func() any { return newStep(e) }
 	return e
 }
 
@@ -59,7 +58,10 @@ func (e *Endpoint) Traits() core.Traits {
 
 // Serve runs the calls of one request or batch and sends their responses as one unit, if there are any.
 func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inbound) error {
-	s := e.steps.Get().(*step)
+	s, ok := e.steps.Get().(*step)
+	if !ok {
+		s = newStep(e)
+	}
 	defer e.release(s)
 	s.begin(set, in)
 	out := s.serve(ctx)

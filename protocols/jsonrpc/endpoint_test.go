@@ -134,7 +134,7 @@ func newSetOf(t testing.TB, services *core.ServiceMapper, opts *Options, limits 
 	registry := value.NewRegistry()
 	registry.Register("example.Person", person{})
 	store := memory.New(nil)
-	t.Cleanup(func() { store.Close() })
+	t.Cleanup(func() { _ = store.Close() })
 	set := core.NewChannelSet(services, store, &core.Options{
 		Registry:     registry,
 		Secret:       []byte("a secret of the tests"),

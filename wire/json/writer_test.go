@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -165,7 +166,7 @@ func TestManyNames(t *testing.T) {
 		t.Errorf("different names: %v", err)
 	}
 	for _, again := range []int{0, fewNames - 1, fewNames, 4*fewNames - 1} {
-		all := append(tokens[:len(tokens):len(tokens)], name(strconv.Itoa(again)))
+		all := slices.Concat(tokens, []value.Token{name(strconv.Itoa(again))})
 		if _, err := written(t, value.Limits{}, all...); !errors.Is(err, value.ErrEncode) {
 			t.Errorf("name %d again: got %v, want %v", again, err, value.ErrEncode)
 		}
