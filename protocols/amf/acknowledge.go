@@ -1,0 +1,178 @@
+package amf
+
+import (
+	"context"
+	"io"
+	"math"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/core/value"
+)
+
+// The members of the messages that we send, in the order in which acknowledgement.write writes them. DSK is AcknowledgeMessage in
+// short: its class leaves out what is null.
+var (
+	acknowledgeMembers = []string{"body", "clientId", "correlationId", "destination", "headers", "messageId", "timestamp", "timeToLive"}
+	errorMembers       = []string{"faultCode", "faultString", "faultDetail", "rootCause", "extendedData"}
+
+	acknowledgeShape = &value.Shape{Class: classAcknowledgeMessage, Sealed: acknowledgeMembers}
+	smallShape       = &value.Shape{Class: classSmallAcknowledge, Sealed: acknowledgeMembers, External: true}
+	errorShape       = &value.Shape{Class: classErrorMessage, Sealed: append(acknowledgeMembers[:len(acknowledgeMembers):len(acknowledgeMembers)], errorMembers...)}
+)
+
+// An acknowledgement is the message that answers a Flex message. It writes its tokens itself, since every call has one.
+type acknowledgement struct {
+	shape *value.Shape
+	body  any
+	fault *core.Fault // of an ErrorMessage
+
+	clientID, correlationID, destination, messageID string
+
+	headers   value.Members
+	timestamp float64
+	token     value.Token // the one being written, so that none is made per member
+}
+
+// acknowledge answers a Flex message with its result. The error is for an ErrorMessage in its place.
+func (s *step) acknowledge(ctx context.Context, b *body, x *exchange, result any) error {
+	a := &s.reply
+	a.begin(s, x, s.shapeFor(b, x))
+	a.body = result
+	err := s.writeBody(b, onResult, func() error { return a.write(&s.encoder) })
+	if err != nil {
+		s.set.Logger().ErrorContext(ctx, "result cannot be encoded", "service", x.call.Service, "operation", x.call.Operation, "error", err)
+	}
+	return err
+}
+
+// shapeFor returns the small form where the channel has agreed on it, but for the answers that agree on it or carry other headers.
+func (s *step) shapeFor(b *body, x *exchange) *value.Shape {
+	if x.call.Conn == nil || !b.amf3 || len(x.request.replyHeaders) > 0 || s.endpoint.opts.NoSmallMessages {
+		return acknowledgeShape
+	}
+	if readSession(x.call.Conn.Session()).messagingVersion < messagingVersion {
+		return acknowledgeShape
+	}
+	return smallShape
+}
+
+// begin fills in what all answers have.
+func (a *acknowledgement) begin(s *step, x *exchange, shape *value.Shape) {
+	m := &x.message
+	ids := s.newIDs()
+	*a = acknowledgement{
+		shape: shape, clientID: m.ClientID, correlationID: m.MessageID, destination: m.Destination, messageID: ids[:idSize],
+		headers: x.request.replyHeaders, timestamp: float64(s.set.Now().UnixMilli()),
+	}
+	if a.clientID == "" {
+		a.clientID = ids[idSize:]
+	}
+}
+
+// write writes the message.
+func (a *acknowledgement) write(e *value.Encoder) error {
+	a.token = value.Token{Kind: value.KindObject, Shape: a.shape}
+	if err := e.Write(&a.token); err != nil {
+		return err
+	}
+	if err := e.Encode(a.body); err != nil {
+		return value.WithinMember("body", err)
+	}
+	err := a.text(e, &a.clientID)
+	err = firstError(err, a.text(e, &a.correlationID))
+	err = firstError(err, a.text(e, &a.destination))
+	err = firstError(err, a.writeHeaders(e))
+	err = firstError(err, a.text(e, &a.messageID))
+	err = firstError(err, a.number(e, a.timestamp))
+	err = firstError(err, a.number(e, 0)) // timeToLive
+	if a.shape == errorShape {
+		err = firstError(err, a.writeFault(e))
+	}
+	return firstError(err, a.scalar(e, value.KindEnd, 0))
+}
+
+func firstError(err, next error) error {
+	if err != nil {
+		return err
+	}
+	return next
+}
+
+// writeHeaders writes the message's headers: an object also where there are none, since clients look into it.
+func (a *acknowledgement) writeHeaders(e *value.Encoder) error {
+	if a.shape.External && len(a.headers) == 0 {
+		return a.scalar(e, value.KindNull, 0)
+	}
+	a.token = value.Token{Kind: value.KindMap, Flag: true, Num: uint64(len(a.headers))}
+	if err := e.Write(&a.token); err != nil {
+		return err
+	}
+	for i := range a.headers {
+		a.token = value.Token{Kind: value.KindName, Str: &a.headers[i].Name}
+		if err := e.Write(&a.token); err != nil {
+			return err
+		}
+		if err := e.Encode(a.headers[i].Value); err != nil {
+			return value.WithinMember("headers", err)
+		}
+	}
+	return a.scalar(e, value.KindEnd, 0)
+}
+
+// writeFault writes what an ErrorMessage has beyond an AcknowledgeMessage.
+func (a *acknowledgement) writeFault(e *value.Encoder) error {
+	for _, v := range []any{faultCode(a.fault), faultText(a.fault), faultDetail(a.fault), a.fault.Detail, a.fault.Detail} {
+		if err := e.Encode(v); err != nil {
+			return value.WithinMember("fault", err)
+		}
+	}
+	return nil
+}
+
+// text writes a string, and null for one that is empty: that is how Flex leaves out what it does not know.
+func (a *acknowledgement) text(e *value.Encoder, s *string) error {
+	if *s == "" {
+		return a.scalar(e, value.KindNull, 0)
+	}
+	a.token = value.Token{Kind: value.KindString, Str: s}
+	return e.Write(&a.token)
+}
+
+func (a *acknowledgement) number(e *value.Encoder, f float64) error {
+	return a.scalar(e, value.KindFloat, math.Float64bits(f))
+}
+
+func (a *acknowledgement) scalar(e *value.Encoder, k value.Kind, num uint64) error {
+	a.token = value.Token{Kind: k, Num: num}
+	return e.Write(&a.token)
+}
+
+// idSize is the length of a UUID's text.
+const idSize = 36
+
+// newIDs returns two new UUIDs (RFC 9562, version 4), one behind the other. They are in upper case: only such shrink to 16 bytes in
+// small messages.
+func (s *step) newIDs() string {
+	var raw [32]byte
+	if _, err := io.ReadFull(s.endpoint.opts.Random, raw[:]); err != nil {
+		panic("amf: no random bytes: " + err.Error())
+	}
+	var text [2 * idSize]byte
+	formatUUID(text[:idSize], raw[:16])
+	formatUUID(text[idSize:], raw[16:])
+	return string(text[:])
+}
+
+func formatUUID(text, raw []byte) {
+	raw[6], raw[8] = raw[6]&0x0F|0x40, raw[8]&0x3F|0x80
+	at := 0
+	for i, b := range raw {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text[at] = '-'
+			at++
+		}
+		const digits = "0123456789ABCDEF"
+		text[at], text[at+1] = digits[b>>4], digits[b&15]
+		at += 2
+	}
+}

@@ -1,0 +1,18 @@
+// Package amf serves clients of Flash's kind: NetConnection calls and Flex messages (RemoteObject and its like) in AMF0 and AMF3.
+//
+// A unit is one packet: headers, then bodies (Adobe's AMF0 specification, section 4). Endpoint.Serve follows it from top to bottom:
+//
+//	packet.go     the bytes of a packet become headers and bodies, their values still encoded
+//	headers.go    packet headers run: Credentials, and what the application has mapped
+//	call.go       a body with a target is a NetConnection call
+//	message.go    any other body is a Flex message,
+//	remoting.go   which is a call as well,
+//	command.go    or a command: ping, login, logout and so on
+//	caller.go     who calls: the client behind a DSId, a cookie or the URL
+//	answer.go     results and faults become the bodies of the answer
+//
+// Nothing is kept between packets: a client's session and what its channel has agreed on is in the ChannelSet's store.
+//
+// Targets that want to see packet and message take a *core.Call, or use core.CallFrom, and ask FromCall. docs/amf.md is for those who
+// connect a client.
+package amf

@@ -1,0 +1,52 @@
+package amf
+
+import (
+	"context"
+	"sync"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// ContentType is the media type of packets.
+const ContentType = "application/x-amf"
+
+// An Endpoint serves packets. It keeps nothing between them but memory to reuse, and serves any number at once.
+type Endpoint struct {
+	opts     Options
+	commands map[int]*core.Target    // the handlers that are there from the start; the ServiceMapper's go before them
+	headers  map[string]*core.Target // the same, by name in lower case
+	steps    sync.Pool               // of *step
+}
+
+var _ core.Endpoint = (*Endpoint)(nil)
+
+// New returns an Endpoint.
+func New(opts *Options) *Endpoint {
+	e := &Endpoint{opts: opts.withDefaults()}
+	e.commands = e.builtinCommands()
+	e.headers = builtinHeaders()
+	e.steps.New = func() any { return newStep(e) }
+	return e
+}
+
+// Traits implements core.Endpoint.
+func (e *Endpoint) Traits() core.Traits {
+	return core.Traits{Protocol: "amf", ContentType: ContentType}
+}
+
+// Serve implements core.Endpoint. Whatever can be read as a packet is answered by a packet, faults included; anything else is refused.
+func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inbound) error {
+	s := e.steps.Get().(*step)
+	s.begin(set, in)
+	if fault := s.readPacket(); fault != nil {
+		s.end()
+		return in.Reply.Refuse(ctx, fault)
+	}
+	s.runHeaders(ctx)
+	for i := range s.bodies {
+		s.serveBody(ctx, &s.bodies[i])
+	}
+	err := in.Reply.Send(ctx, s.finishPacket(ctx))
+	s.end()
+	return err
+}

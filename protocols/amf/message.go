@@ -1,0 +1,140 @@
+package amf
+
+import (
+	"context"
+	"strings"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/core/value"
+)
+
+// The classes of messages. Small ones are externalizable and have names of their own.
+const (
+	classPrefix             = "flex.messaging.messages."
+	classRemotingMessage    = classPrefix + "RemotingMessage"
+	classCommandMessage     = classPrefix + "CommandMessage"
+	classAsyncMessage       = classPrefix + "AsyncMessage"
+	classAcknowledgeMessage = classPrefix + "AcknowledgeMessage"
+	classErrorMessage       = classPrefix + "ErrorMessage"
+	classSmallAsync         = "DSA"
+	classSmallCommand       = "DSC"
+	classSmallAcknowledge   = "DSK"
+)
+
+// A Message is a Flex message as a client has sent it, whatever its class: what the class does not have is zero. Members are found
+// by their names, so a message may lack some, and may come as a dynamic object.
+type Message struct {
+	Class string `patchbay:"-"` // in its long form, also where the message was a small one
+
+	Body          value.Late // a RemotingMessage's arguments; still encoded
+	ClientID      string     `patchbay:"clientId"`
+	CorrelationID string     `patchbay:"correlationId"`
+	Destination   string
+	Headers       MessageHeaders
+	MessageID     string `patchbay:"messageId"`
+	Operation     string // a method's name; a command's number
+	Source        string // the class that the client believes to call: nothing is made by its name
+	Timestamp     float64
+	TimeToLive    float64 // milliseconds; 0: no limit
+}
+
+// MessageHeaders are the headers of a Flex message: those that the protocol itself knows, and others.
+type MessageHeaders struct {
+	ID                 string         `patchbay:"DSId"` // the Flex client's; empty or "nil": it has none yet
+	Endpoint           string         `patchbay:"DSEndpoint"`
+	MessagingVersion   float64        `patchbay:"DSMessagingVersion"` // 1 and up: small messages are understood
+	NeedsConfig        bool           `patchbay:"DSNeedsConfig"`
+	CredentialsCharset string         `patchbay:"DSCredentialsCharset"`
+	Other              map[string]any `patchbay:",dynamic"`
+}
+
+// messageClass returns the long form of a class that clients send as a message; empty for any other class.
+func messageClass(class string) string {
+	switch class {
+	case classSmallAsync:
+		return classAsyncMessage
+	case classSmallCommand:
+		return classCommandMessage
+	case classSmallAcknowledge:
+		return classAcknowledgeMessage
+	}
+	if strings.HasPrefix(class, classPrefix) {
+		return class
+	}
+	return ""
+}
+
+// serveMessage runs a Flex message and answers it with an AcknowledgeMessage or an ErrorMessage.
+func (s *step) serveMessage(ctx context.Context, b *body) {
+	x := s.newExchange(b)
+	x.request.Message = &x.message
+	result, err := s.runMessage(ctx, b, x)
+	if err == nil {
+		err = s.acknowledge(ctx, b, x, result)
+	}
+	if err != nil {
+		s.answerError(ctx, b, x, core.AsFault(err))
+	}
+}
+
+// runMessage reads the message of a body and does what it asks.
+func (s *step) runMessage(ctx context.Context, b *body, x *exchange) (any, error) {
+	if b.fault != nil {
+		return nil, b.fault
+	}
+	m := &x.message
+	if err := s.readMessage(b, m); err != nil {
+		return nil, err
+	}
+	switch {
+	case s.failed != nil:
+		return nil, s.failed
+	case m.MessageID == "":
+		return nil, core.Malformed.Errorf("A message needs a messageId.").WithName("Server.Processing.NullId")
+	}
+	switch m.Class {
+	case classRemotingMessage:
+		return s.runRemoting(ctx, x)
+	case classCommandMessage:
+		return s.runCommand(ctx, x)
+	}
+	return nil, core.NotFound.Errorf("The supplied destination id is not registered with any service.").WithCause(core.ErrNoService)
+}
+
+// readMessage binds the message that is a body, or the first value of the list that is one. Its own body stays encoded.
+func (s *step) readMessage(b *body, m *Message) error {
+	if err := s.reader.Enter(b.value.Mark); err != nil {
+		return unreadable(err)
+	}
+	defer s.reader.Leave()
+	t, err := s.decoder.Next()
+	for err == nil && t.Kind == value.KindList {
+		t, err = s.decoder.Next()
+	}
+	if err != nil {
+		return unreadable(err)
+	}
+	if t.Kind != value.KindObject {
+		return noMessage("a body without a target has to hold a Flex message, not a " + t.Kind.String())
+	}
+	if m.Class = messageClass(t.Shape.Class); m.Class == "" {
+		return noMessage("the class " + quote(t.Shape.Class) + " is no Flex message")
+	}
+	if err := s.decoder.BindToken(m); err != nil {
+		return messageError(err)
+	}
+	return nil
+}
+
+// noMessage is the fault for values that can be read and are no message.
+func noMessage(text string) error {
+	return core.Malformed.Errorf("%s", text).WithName("Client.Message.Encoding")
+}
+
+// messageError tells a message whose members have the wrong types from one that cannot be read.
+func messageError(err error) error {
+	if f := core.AsFault(err); f.Code == core.Invalid {
+		return noMessage(f.Message)
+	}
+	return unreadable(err)
+}
