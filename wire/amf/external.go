@@ -134,6 +134,9 @@ func (r *Reader) markMember(i int32) value.Mark {
 func (r *Reader) clearRecords() {
 	clear(r.members)
 	clear(r.records)
+	if cap(r.members) > maxKept || len(r.inputs) > value.DefaultDepth {
+		r.members, r.records, r.inputs = nil, nil, nil
+	}
 	r.members, r.records, r.level = r.members[:0], r.records[:0], 0
 	for _, in := range r.inputs {
 		clear(in.members[:cap(in.members)])

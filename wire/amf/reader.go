@@ -108,7 +108,8 @@ func NewReader(buf []byte, opts *ReaderOptions) *Reader {
 }
 
 // Reset makes r read buf, as NewReader does, with the memory it has. Nothing of the unit before is kept, its Marks are refused;
-// Shapes are kept, within bounds, so that what hangs on them need not be made again.
+// Shapes are kept, within bounds, so that what hangs on them need not be made again. Reset(nil, nil) makes r ready to be put
+// aside: it lets go of the input, of all strings and of very large tables.
 func (r *Reader) Reset(buf []byte, opts *ReaderOptions) {
 	if opts == nil {
 		opts = new(ReaderOptions)
@@ -120,6 +121,9 @@ func (r *Reader) Reset(buf []byte, opts *ReaderOptions) {
 	r.again = rereads * r.limits.Elements
 	r.budget = r.limits.Elements
 	r.saved = r.saved[:0]
+	if cap(r.frames) > maxKept {
+		r.frames = nil
+	}
 	r.clearRecords()
 	r.shapes.trim()
 	r.tables.restart()

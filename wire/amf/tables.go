@@ -51,8 +51,14 @@ type tables struct {
 	section int32
 }
 
-// restart forgets everything and begins the first section.
+// maxKept is how many entries a table may have to be kept for the next unit: some megabytes for all tables.
+const maxKept = 1 << 15
+
+// restart forgets everything and begins the first section. Tables that one large unit made grow are given up.
 func (t *tables) restart() {
+	if cap(t.texts) > maxKept || cap(t.traits) > maxKept || cap(t.entries) > maxKept {
+		*t = tables{}
+	}
 	clear(t.texts)
 	clear(t.traits)
 	t.texts, t.traits = t.texts[:0], t.traits[:0]

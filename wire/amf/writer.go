@@ -63,8 +63,11 @@ func NewWriter(opts *WriterOptions) *Writer {
 	return w
 }
 
-// Reset empties the output and forgets everything, as NewWriter does, with the memory it has: what Bytes returned is
-// overwritten.
+// maxOutput is how large an output may be to be kept for the next unit.
+const maxOutput = 4 << 20
+
+// Reset empties the output and forgets everything, as NewWriter does, with the memory it has, unless that is very large: what
+// Bytes returned is overwritten.
 func (w *Writer) Reset(opts *WriterOptions) {
 	if opts == nil {
 		opts = new(WriterOptions)
@@ -72,6 +75,12 @@ func (w *Writer) Reset(opts *WriterOptions) {
 	w.options = *opts
 	w.limits = opts.Limits.WithDefaults()
 	w.out = w.out[:0]
+	if cap(w.out) > maxOutput {
+		w.out = nil
+	}
+	if cap(w.ids) > maxKept || cap(w.buffer.items) > maxKept {
+		w.ids, w.buffer = nil, buffer{}
+	}
 	w.NewTables()
 }
 

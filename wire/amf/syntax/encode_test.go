@@ -82,7 +82,7 @@ func TestEncodeByHand(t *testing.T) {
 			`[{"t":"externalizable","class":"DSC","fields":{"operation":{"t":"int","v":2},"messageId":{"t":"uid","v":"00112233-4455-6677-8899-aabbccddeeff"}}}]`,
 			"0a0707445343" + "8002" + "0c2100112233445566778899aabbccddeeff" + "00" + "01" + "0402"},
 		{"managed proxy", syntax.AMF3, `[{"t":"externalizable","class":"flex.messaging.io.ManagedObjectProxy","entries":[["a",{"t":"null"}]]}]`,
-			"0a0755" + hex.EncodeToString([]byte("flex.messaging.io.ManagedObjectProxy")) + "00000001" + "060361" + "01"},
+			"0a0749" + hex.EncodeToString([]byte("flex.messaging.io.ManagedObjectProxy")) + "00000001" + "060361" + "01"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
