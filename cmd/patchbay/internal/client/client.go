@@ -1,0 +1,105 @@
+// Package client calls one target of a Patchbay server, or of another one that speaks the same protocols: for "patchbay call".
+//
+// In go JSON texts as arguments, out comes the result as JSON text, whatever the protocol between is. Values take the same form
+// as everywhere in Patchbay's JSON: a typed object is an object whose first member is "$class".
+package client
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/patchbay-go/patchbay/core/value"
+)
+
+// The protocols by name.
+const (
+	AMF0     = "amf0"     // a NetConnection call in AMF0
+	AMF3     = "amf3"     // a NetConnection call whose arguments are AMF3
+	Remoting = "remoting" // a Flex RemotingMessage, as RemoteObject sends it
+	JSONRPC  = "jsonrpc"
+)
+
+// Protocols returns their names.
+func Protocols() []string { return []string{Remoting, AMF3, AMF0, JSONRPC} }
+
+// A Client calls one server. Its zero value has no protocol: see New.
+type Client struct {
+	URL            string
+	Protocol       string
+	User, Password string // no user: nobody logs in
+	http           http.Client
+}
+
+// New returns a Client. An empty protocol is chosen by the URL's path: JSON-RPC where its last part speaks of rpc, else a
+// RemotingMessage.
+func New(url, protocol string) (*Client, error) {
+	if protocol == "" {
+		protocol = protocolOf(url)
+	}
+	if !slices.Contains(Protocols(), protocol) {
+		return nil, fmt.Errorf("protocol %q: there are %s", protocol, strings.Join(Protocols(), ", "))
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, fmt.Errorf("make cookie jar: %w", err)
+	}
+	return &Client{URL: url, Protocol: protocol, http: http.Client{Jar: jar}}, nil
+}
+
+func protocolOf(url string) string {
+	path, _, _ := strings.Cut(url, "?")
+	if strings.Contains(strings.ToLower(path[strings.LastIndexByte(path, '/')+1:]), "rpc") {
+		return JSONRPC
+	}
+	return Remoting
+}
+
+// Call calls target, "service.operation", and returns its result. What the server says in place of a result is a *Fault; when there
+// was no server to talk to it is a *ConnectionError.
+func (c *Client) Call(ctx context.Context, target string, args []jsontext.Value) (jsontext.Value, error) {
+	switch c.Protocol {
+	case JSONRPC:
+		return c.callJSONRPC(ctx, target, args)
+	case Remoting:
+		return c.callRemoting(ctx, target, args)
+	}
+	return c.callNetConnection(ctx, target, args)
+}
+
+// maxAnswer is how large an answer is read.
+const maxAnswer = value.DefaultBytes
+
+// post sends a body and returns the answer's.
+func (c *Client) post(ctx context.Context, contentType string, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	if c.User != "" && c.Protocol == JSONRPC {
+		req.SetBasicAuth(c.User, c.Password)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, &ConnectionError{err}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, &ConnectionError{err}
+	case len(answer) > maxAnswer:
+		return nil, fmt.Errorf("the answer has more than %d bytes", maxAnswer)
+	case resp.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("the server answered %s: %.500s", resp.Status, strings.TrimSpace(string(answer)))
+	}
+	return answer, nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// run runs one command line and returns the exit status.
+func run(ctx context.Context, args []string, t terminal) int {
+	root := newRoot(t)
+	root.SetArgs(args)
+	root.SetIn(t.in)
+	root.SetOut(t.out)
+	root.SetErr(t.err)
+	began := false // false until flags and arguments have been found good
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return statusOK
+	}
+	if !began {
+		err = wrongUse(err)
+	}
+	fmt.Fprintf(t.err, "patchbay: %v\n", err)
+	status := statusOf(err)
+	if status == statusWrongUse {
+		fmt.Fprintf(t.err, "Run \"%s --help\" for how to use it.\n", cmd.CommandPath())
+	}
+	return status
+}
+
+func newRoot(t terminal) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "patchbay",
+		Short: "One Go func, called from Flash, Flex and JSON",
+		Long: "Patchbay serves Go funcs to AMF and JSON-RPC clients from one place.\n\n" +
+			"This binary serves a set of examples that clients can be tested with, calls any such server, and reads and writes AMF.",
+		Example: "  patchbay serve\n" +
+			"  patchbay call http://127.0.0.1:8080/amf example.add 1 2",
+		Version:       version(),
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.AddCommand(newServe(t), newCall(t), newVersion())
+	return root
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/patchbay-go/patchbay/adapters/server"
+	"github.com/patchbay-go/patchbay/adapters/server/startpage"
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/examples/interop/services"
+	"github.com/patchbay-go/patchbay/stores/memory"
+)
+
+// serveFlags are the settings of the serve command.
+type serveFlags struct {
+	http           string
+	store          string
+	allowOrigins   []string
+	crossDomains   []string
+	trustedProxies int
+	logFormat      string
+	logLevel       slog.Level
+}
+
+func newServe(t terminal) *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the example services to AMF and JSON-RPC clients",
+		Long: "Serve the example services to AMF and JSON-RPC clients, with everything embedded: nothing else has to run.\n\n" +
+			"Open the printed address in a browser to see what is served and to call it. The line \"ready http=HOST:PORT\" on\n" +
+			"standard output says that clients may come; logs go to standard error. SIGTERM or Ctrl-C ends it in good order.\n" +
+			"Every flag can also be set by the environment variable named in brackets.",
+		Example: "  patchbay serve\n  patchbay serve --http :0 --log-format text\n  PATCHBAY_HTTP=0.0.0.0:8080 patchbay serve",
+		Args:    cobra.NoArgs,
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd.Flags(), t.env) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return f.serve(cmd.Context(), t) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.http, "http", "127.0.0.1:8080", "address of the HTTP server; :PORT means 127.0.0.1:PORT, port 0 picks one")
+	flags.StringVar(&f.store, "store", "memory:", "where sessions are kept; memory: is gone when the process ends")
+	flags.StringSliceVar(&f.allowOrigins, "allow-origin", nil, "origins whose pages may call, beside those of this machine, such as https://shop.example")
+	flags.StringSliceVar(&f.crossDomains, "crossdomain", nil, "domains whose SWFs may call, for /crossdomain.xml, such as *.example.com")
+	flags.IntVar(&f.trustedProxies, "trusted-proxies", 0, "how many proxies before this server append to X-Forwarded-For")
+	flags.StringVar(&f.logFormat, "log-format", "json", "json or text")
+	flags.TextVar(&f.logLevel, "log-level", slog.LevelInfo, "debug, info (a line per request), warn or error")
+	nameVariables(flags)
+	return cmd
+}
+
+func (f *serveFlags) serve(ctx context.Context, t terminal) error {
+	logger, err := f.logger(t.err)
+	if err != nil {
+		return err
+	}
+	store, err := f.openStore()
+	if err != nil {
+		return err
+	}
+	set := services.ChannelSet(store, logger)
+	defer func() { _ = set.Close() }() // nothing can be lost that the end of the process would keep
+	srv := server.New(set, f.options(set))
+	addr, err := listen(srv, f.http)
+	if err != nil {
+		return err
+	}
+	f.announce(t.out, addr, set)
+	return srv.Serve(ctx)
+}
+
+func (f *serveFlags) logger(w io.Writer) (*slog.Logger, error) {
+	opts := &slog.HandlerOptions{Level: f.logLevel}
+	switch f.logFormat {
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, opts)), nil
+	case "text":
+		return slog.New(slog.NewTextHandler(w, opts)), nil
+	}
+	return nil, wrongUse(fmt.Errorf("--log-format %q: there are json and text", f.logFormat))
+}
+
+func (f *serveFlags) openStore() (core.Store, error) {
+	if f.store != "memory:" {
+		return nil, wrongUse(fmt.Errorf("--store %q: this build has memory: alone", f.store))
+	}
+	return memory.New(nil), nil
+}
+
+func (f *serveFlags) options(set *core.ChannelSet) *server.Options {
+	listed := server.Origins(f.allowOrigins...)
+	opts := &server.Options{
+		Paths:          services.Paths(),
+		Other:          startpage.New(set, services.Paths()),
+		AllowOrigin:    func(origin string) bool { return server.LoopbackOrigin(origin) || listed(origin) },
+		TrustedProxies: f.trustedProxies,
+	}
+	if len(f.crossDomains) > 0 {
+		opts.CrossDomain = &server.CrossDomain{Domains: f.crossDomains}
+	}
+	return opts
+}
+
+// listen opens the address and says in the flag's words what is wrong with it.
+func listen(srv *server.Server, address string) (net.Addr, error) {
+	if address == "" {
+		return nil, wrongUse(errors.New("--http is empty, so there is nothing to serve: give it an address"))
+	}
+	if strings.HasPrefix(address, ":") {
+		address = "127.0.0.1" + address
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, wrongUse(fmt.Errorf("--http %q: use HOST:PORT or :PORT", address))
+	}
+	addr, err := srv.Listen(address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("address %s is in use: end what runs there, or choose another with --http", address)
+	}
+	return addr, err
+}
+
+// announce prints what is served where, for people, and the line that programs wait for.
+func (f *serveFlags) announce(w io.Writer, addr net.Addr, set *core.ChannelSet) {
+	url := "http://" + addr.String()
+	fmt.Fprintf(w, "Patchbay %s\n\n  %-36s start page: what there is, with forms to call it\n", version(), url+"/")
+	for _, place := range services.Places() {
+		fmt.Fprintf(w, "  %-36s %s\n", url+place.Path, place.Doc)
+	}
+	fmt.Fprintf(w, "  %-36s health\n\n", url+"/livez, /readyz")
+	fmt.Fprintf(w, "Try: patchbay call %s example.add 1 2\n", url+services.Places()[0].Path)
+	fmt.Fprintf(w, "Sessions are kept in %s\n", f.store)
+	fmt.Fprintf(w, "ready http=%s\n", addr)
+}

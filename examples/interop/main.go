@@ -1,0 +1,48 @@
+// Command interop serves what foreign clients are tested with: the services of package services on every protocol, and a start page
+// to try them by hand.
+//
+//	go run ./examples/interop --http 127.0.0.1:8080
+//
+// The line "ready http=HOST:PORT" says that clients may come; SIGTERM or Ctrl-C ends it in good order.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/patchbay-go/patchbay/adapters/server"
+	"github.com/patchbay-go/patchbay/adapters/server/startpage"
+	"github.com/patchbay-go/patchbay/examples/interop/services"
+	"github.com/patchbay-go/patchbay/stores/memory"
+)
+
+func main() {
+	address := flag.String("http", "127.0.0.1:8080", "address of the HTTP server; port 0 picks one")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if err := serve(ctx, *address); err != nil {
+		fmt.Fprintf(os.Stderr, "interop: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func serve(ctx context.Context, address string) error {
+	set := services.ChannelSet(memory.New(nil), slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	srv := server.New(set, &server.Options{
+		Paths:       services.Paths(),
+		Other:       startpage.New(set, services.Paths()),
+		AllowOrigin: server.LoopbackOrigin,
+	})
+	addr, err := srv.Listen(address)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("ready http=%s\n", addr)
+	return srv.Serve(ctx)
+}

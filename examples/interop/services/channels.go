@@ -1,0 +1,44 @@
+package services
+
+import (
+	"log/slog"
+
+	"github.com/patchbay-go/patchbay/adapters/server"
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/protocols/amf"
+	"github.com/patchbay-go/patchbay/protocols/jsonrpc"
+)
+
+// ChannelSet returns a set that offers the services on every protocol and keeps sessions in store.
+func ChannelSet(store core.Store, logger *slog.Logger) *core.ChannelSet {
+	set := core.NewChannelSet(New(), store, &core.Options{
+		Registry:     Registry(),
+		Authenticate: Authenticate,
+		Observer:     server.Observer(nil),
+		Logger:       logger,
+		Limits:       Limits(),
+	})
+	set.Map(&core.Channel{Name: "amf", Endpoint: amf.New(nil)})
+	set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(&jsonrpc.Options{Title: "Patchbay's examples"})})
+	return set
+}
+
+// A Place is a path and the channel that answers there.
+type Place struct{ Path, Channel, Doc string }
+
+// Places returns where the channels are served.
+func Places() []Place {
+	return []Place{
+		{"/amf", "amf", "AMF0 and AMF3: NetConnection, RemoteObject"},
+		{"/rpc", "rpc", "JSON-RPC 2.0"},
+	}
+}
+
+// Paths returns the same as server.Options has it.
+func Paths() map[string]string {
+	paths := map[string]string{}
+	for _, p := range Places() {
+		paths[p.Path] = p.Channel
+	}
+	return paths
+}
