@@ -30,7 +30,7 @@ func TestWrappers(t *testing.T) {
 		{"byte array", AsByteArray("ab"), WriterOptions{AMF3: true}, "0c056162"},
 		{"byte array in AMF0", AsByteArray("ab"), WriterOptions{}, "110c056162"},
 		{"error", AsError{Name: "n", Message: "m"}, WriterOptions{AMF3: true},
-			"0a330b4572726f720f6572726f7249440" + "96e616d650f6d65737361676504a70806036e06036d"},
+			"0a330b4572726f720f6572726f724944096e616d650f6d65737361676504a70806036e06036d"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
