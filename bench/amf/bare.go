@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 )
 
 // serveBare answers every POST with the content of a file, after it has read the request: what net/http costs alone.
-func serveBare(args []string, out io.Writer) error {
+func serveBare(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) != 1 {
 		return errors.New("the bare server takes one file")
 	}
@@ -19,7 +20,7 @@ func serveBare(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type settings struct {
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == roleFlag {
-		exit(playRole(os.Args[2:]))
+		exit(playRole(context.Background(), os.Args[2:]))
 	}
 	var s settings
 	flag.BoolVar(&s.json, "json", false, "print JSON instead of tables")

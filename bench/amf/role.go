@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,7 +18,7 @@ const (
 	roleBare  = "bare"  // followed by a file: a server that answers every POST with its content
 )
 
-func playRole(args []string) error {
+func playRole(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("no role named")
 	}
@@ -25,7 +26,7 @@ func playRole(args []string) error {
 	case roleCodec:
 		return serveCodec(args[1:], os.Stdin, os.Stdout)
 	case roleBare:
-		return serveBare(args[1:], os.Stdout)
+		return serveBare(ctx, args[1:], os.Stdout)
 	default:
 		return fmt.Errorf("no role %q", args[0])
 	}

@@ -71,7 +71,7 @@ func TestBinaries(t *testing.T) {
 }
 
 func TestEveryBinaryIsListed(t *testing.T) {
-	for _, pkg := range strings.Fields(list(t, "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...")) {
+	for pkg := range strings.FieldsSeq(list(t, "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...")) {
 		name := strings.TrimPrefix(pkg, module+"/")
 		known := false
 		for _, b := range binaries {

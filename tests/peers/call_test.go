@@ -50,7 +50,7 @@ func callCases(t *testing.T, url string, own []callCase) {
 	t.Helper()
 	for _, protocol := range protocols {
 		t.Run(protocol, func(t *testing.T) {
-			for _, c := range append(sharedCallCases[:len(sharedCallCases):len(sharedCallCases)], own...) {
+			for _, c := range slices.Concat(sharedCallCases, own) {
 				if c.protocols == nil || slices.Contains(c.protocols, protocol) {
 					t.Run(c.name, func(t *testing.T) { c.run(t, url, protocol) })
 				}
@@ -60,6 +60,7 @@ func callCases(t *testing.T, url string, own []callCase) {
 }
 
 func (c callCase) run(t *testing.T, url, protocol string) {
+	t.Helper()
 	args := []string{"call", "--protocol", protocol, "--json"}
 	if c.user != "" {
 		args = append(args, "--user", c.user)

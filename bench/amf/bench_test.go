@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var payload = []string{
+	"../../wire/amf/testdata/vectors/bench/amf3-orders.amf",
+	"../../wire/amf/testdata/vectors/bench/packet-orders.amf",
+}
+
+// Both directions agree with each other, and the orders in the packet are those of the list.
+func TestOursRoundTrip(t *testing.T) {
+	o, err := newOurs(payload[0], payload[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(o.orders, o.reply.Body); diff != "" {
+		t.Errorf("orders of the packet (-list +packet):\n%s", diff)
+	}
+	want := o.orders
+	if err := o.encode(); err != nil {
+		t.Fatal(err)
+	}
+	o.value = append([]byte(nil), o.writer.Bytes()...)
+	got, err := o.decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("orders after a round trip (-want +got):\n%s", diff)
+	}
+}
+
+func TestServeCodec(t *testing.T) {
+	for _, row := range []struct{ name, request, failure string }{
+		{"decode", "decode\t1", ""},
+		{"packet out", "packet out\t1", ""},
+		{"unknown measure", "dance\t1", "no measure named dance"},
+		{"no time", "decode", "has no tab"},
+		{"no number", "decode\tsoon", "soon"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var out strings.Builder
+			if err := serveCodec(payload, strings.NewReader(row.request+"\n"), &out); err != nil {
+				t.Fatal(err)
+			}
+			var got measurement
+			if err := json.Unmarshal([]byte(out.String()), &got); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(got.Failure, row.failure) || (row.failure == "") != (got.Passes > 0) {
+				t.Errorf("got %+v, want failure %q", got, row.failure)
+			}
+		})
+	}
+}
+
+func TestCountCalls(t *testing.T) {
+	for _, row := range []struct {
+		name, out string
+		want      int
+		fails     bool
+	}{
+		{"good", "Running 1s test\n{\"requests\": 1200, \"errors\": 0}\n", 1200, false},
+		{"errors", "{\"requests\": 1200, \"errors\": 3}\n", 0, true},
+		{"nothing answered", "{\"requests\": 0, \"errors\": 0}\n", 0, true},
+		{"no summary", "unable to connect", 0, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := countCalls([]byte(row.out))
+			if got != row.want || (err != nil) != row.fails {
+				t.Errorf("got %d, %v; want %d, failure %t", got, err, row.want, row.fails)
+			}
+		})
+	}
+}
+
+func TestServerCPU(t *testing.T) {
+	before, err := serverCPU(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	spin(100 * time.Millisecond)
+	after, err := serverCPU(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := after - before; got < 50*time.Millisecond || got > 10*time.Second {
+		t.Errorf("100 ms of work took %s by the kernel's count", got)
+	}
+}
+
+// spin uses at least that much CPU time of the process.
+func spin(d time.Duration) {
+	for start := processCPU(); processCPU()-start < d; {
+	}
+}
+
+func TestSummary(t *testing.T) {
+	got := summary([]measurement{
+		{Passes: 2, CPU: 6e6, Process: 8e6},
+		{Passes: 1, CPU: 1e6, Process: 1e6},
+		{Passes: 1, CPU: 2e6},
+	})
+	want := codecResult{Best: 1, Median: 2, Whole: 2}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
