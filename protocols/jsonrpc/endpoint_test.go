@@ -58,6 +58,7 @@ func example() *core.Service {
 		Map("add", core.Func2(func(_ context.Context, a, b int64) (int64, error) { return a + b, nil }, "a", "b").Describe("The sum of two integers.")).
 		Map("nothing", core.Func0(func(context.Context) (struct{}, error) { return struct{}{}, nil })).
 		Map("keep", core.Func(func(_ context.Context, p *person) (*person, error) { return p, nil }, "p")).
+		Map("forward", core.Func2(func(_ context.Context, a, b value.Late) ([]value.Late, error) { return []value.Late{b, a, b}, nil }, "a", "b")).
 		Map("countdown", core.Stream(func(context.Context, int32) iter.Seq2[int32, error] {
 			return func(yield func(int32, error) bool) { _ = yield(1, nil) && yield(0, nil) }
 		}, "n")).
