@@ -79,6 +79,26 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// TestLateArgs binds what came as one value: a list, or an object with the names of parameters.
+func TestLateArgs(t *testing.T) {
+	for _, test := range argsTests {
+		text := test.positional
+		if test.positional == "[]" && test.named != "{}" {
+			text = test.named
+		} else if test.named != "{}" {
+			continue // it has no form for both
+		}
+		t.Run(test.name, func(t *testing.T) {
+			d := value.NewDecoder(wirejson.NewReader([]byte(text), value.Limits{}), nil, value.Limits{})
+			late, err := d.Late()
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkBind(t, &core.LateArgs{Value: late}, test.params, test.want, test.fault)
+		})
+	}
+}
+
 func checkBind(t *testing.T, args core.Args, params []core.Param, want bound, fault string) {
 	t.Helper()
 	for range 2 { // it may be called again

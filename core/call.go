@@ -5,7 +5,7 @@ import (
 )
 
 // A Call is one invocation, whatever protocol it came by. The endpoint that makes it fills in the exported fields and hands it to
-// ChannelSet.Invoke; interceptors and targets read it. It belongs to one invocation and must not be kept.
+// ChannelSet.Invoke; interceptors and targets read it. It belongs to one invocation and its goroutine, and must not be kept.
 type Call struct {
 	Service   string // empty: the default service
 	Operation string

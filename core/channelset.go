@@ -96,7 +96,8 @@ func (s *ChannelSet) SessionID(p *Peer) string { return p.Cookie(s.opts.Cookie) 
 
 // SessionCookie returns the cookie that tells a browser the id of its session. It ends with the browser; the session ends by its own timeout.
 func (s *ChannelSet) SessionCookie(id string, p *Peer) *http.Cookie {
-	return &http.Cookie{Name: s.opts.Cookie, Value: id, Path: "/", HttpOnly: true, Secure: p.TLS != nil, SameSite: http.SameSiteLaxMode}
+	secure := s.opts.SecureCookie || p.TLS != nil
+	return &http.Cookie{Name: s.opts.Cookie, Value: id, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
 }
 
 // Serve lets the endpoint of a channel serve one unit. The error is for the transport: see Endpoint.

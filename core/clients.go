@@ -56,10 +56,11 @@ func (s *ChannelSet) read(ctx context.Context, client *Client, channel string) (
 	if err != nil {
 		return nil, storeError("load client", err)
 	}
+	var v clientItem
 	var conn *Connection
 	for _, it := range items {
 		if it.Key == keys[0] {
-			client.stored, err = s.readClient(it)
+			v, err = s.readClient(it)
 		} else {
 			conn, err = s.readConnection(client, channel, it)
 		}
@@ -67,6 +68,7 @@ func (s *ChannelSet) read(ctx context.Context, client *Client, channel string) (
 			return nil, fmt.Errorf("read %q of client %s: %w", it.Sort, HashID(client.id), err)
 		}
 	}
+	client.setView(v)
 	return conn, nil
 }
 

@@ -30,8 +30,10 @@ type Options struct {
 	// Timeout is how long a Client and a Connection live without a request. Default 30 minutes.
 	Timeout time.Duration
 
-	// Cookie is the name of the session cookie. Default "patchbay_session".
-	Cookie string
+	// Cookie is the name of the session cookie. Default "patchbay_session". It is marked Secure where the peer came by TLS; with
+	// SecureCookie always, for servers behind something that ends TLS.
+	Cookie       string
+	SecureCookie bool
 
 	Limits Limits
 	Now    func() time.Time // default time.Now

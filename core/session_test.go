@@ -3,6 +3,7 @@ package core_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"testing"
@@ -159,6 +160,82 @@ func TestSlotExpires(t *testing.T) {
 			t.Errorf("after the first has expired: %v", err)
 		}
 	})
+}
+
+// TestSlotIsRenewed: as long as a connection lives so does its place, however long that is.
+func TestSlotIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		set := newSet(t, &core.Options{Timeout: time.Minute})
+		set.Map(&core.Channel{Name: "c", Endpoint: nobody{}, MaxConnections: 1})
+		client, err := set.NewClient(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := set.Connect(t.Context(), "c", client); err != nil {
+			t.Fatal(err)
+		}
+		for range 10 {
+			time.Sleep(40 * time.Second)
+			if _, conn, err := set.Load(t.Context(), "c", client.ID()); conn == nil || err != nil {
+				t.Fatalf("the connection is %v, %v", conn, err)
+			}
+		}
+		other, err := set.NewClient(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := set.Connect(t.Context(), "c", other); core.AsFault(err) == nil || core.AsFault(err).Code != core.Exhausted {
+			t.Errorf("a second connection: %v, want Exhausted", err)
+		}
+	})
+}
+
+// TestSweepPassesDamage: an item that nobody can read keeps the sweep from nothing else.
+func TestSweepPassesDamage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, ended := memory.New(nil), 0
+		set := core.NewChannelSet(core.NewServiceMapper(), store, &core.Options{Timeout: time.Minute,
+			OnDisconnect: []core.DisconnectHook{func(context.Context, *core.Connection, core.EndReason) { ended++; panic("a hook") }}})
+		set.Map(&core.Channel{Name: "c", Endpoint: nobody{}})
+		const clients = 20
+		for i := range clients {
+			client, err := set.NewClient(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := set.Connect(t.Context(), "c", client); err != nil {
+				t.Fatal(err)
+			}
+			if i%2 == 0 {
+				damage(t, store, client.ID())
+			}
+		}
+		time.Sleep(10 * time.Minute)
+		for range 2 {
+			if err := set.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ended != clients/2 {
+			t.Errorf("%d connections ended, want %d", ended, clients/2)
+		}
+	})
+}
+
+// damage overwrites a client's connection with a form that no version has.
+func damage(t *testing.T, store core.Store, id string) {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := core.Key{Partition: "realm1/c/" + base64.RawURLEncoding.EncodeToString(raw[:16]), Sort: "x/c"}
+	if items, err := store.Get(t.Context(), key); len(items) != 1 || err != nil {
+		t.Fatalf("no connection at %q", key)
+	}
+	if _, err := store.Put(t.Context(), core.Item{Key: key, Body: []byte{99}}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestSecret: processes with one secret know each other's ids without asking the store; others do not.

@@ -58,17 +58,19 @@ func (s *ChannelSet) Sweep(ctx context.Context) error {
 
 // sweepRows goes through the rows of one bucket and shard.
 func (s *ChannelSet) sweepRows(ctx context.Context, bucket int64, shard int) error {
-	var failed []error
 	for after := ""; ; {
 		rows, err := s.store.Range(ctx, s.rowKey(bucket, shard, "").Partition, after, sweepPage, 0)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			return errors.Join(failed...)
+		if err != nil || len(rows) == 0 {
+			return storeError("load expiry rows", err)
 		}
 		for _, row := range rows {
-			failed = append(failed, s.sweepRow(ctx, row))
+			err := s.sweepRow(ctx, row)
+			switch {
+			case isFault(err, Unavailable), ctx.Err() != nil:
+				return err
+			case err != nil: // one that nobody can read stops no other
+				s.opts.Logger.ErrorContext(ctx, "connection not swept", "connection", HashID(row.Sort), "error", err)
+			}
 		}
 		after = rows[len(rows)-1].Sort
 	}
@@ -84,7 +86,7 @@ func (s *ChannelSet) sweepRow(ctx context.Context, row Item) error {
 	v, err := conn.load(ctx)
 	switch {
 	case errors.Is(err, ErrNoConnection):
-		return s.store.Delete(ctx, row.Key, 0)
+		return s.dropRow(ctx, row)
 	case err != nil:
 		return err
 	}
@@ -101,7 +103,11 @@ func (s *ChannelSet) sweepRow(ctx context.Context, row Item) error {
 	if err != nil && !errors.Is(err, ErrNoConnection) {
 		return err
 	}
-	return s.store.Delete(ctx, row.Key, 0)
+	return s.dropRow(ctx, row)
+}
+
+func (s *ChannelSet) dropRow(ctx context.Context, row Item) error {
+	return storeError("delete expiry row", s.store.Delete(ctx, row.Key, 0))
 }
 
 // A sweepCursor is the first bucket that has not been swept.
