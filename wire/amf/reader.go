@@ -152,47 +152,45 @@ func (r *Reader) fail(err error) error {
 }
 
 // Next implements value.Reader.
-func (r *Reader) Next(t *value.Token) error {
-	err := r.next(t)
-	if err != nil && err != io.EOF {
-		return r.fail(err)
-	}
-	return err
-}
-
-func (r *Reader) next(t *value.Token) error {
+func (r *Reader) Next(t *value.Token) (err error) {
 	f := &r.frames[len(r.frames)-1]
 	switch f.phase {
 	case items3:
 		if f.left == 0 {
-			return r.afterItems(t, f)
+			err = r.afterItems(t, f)
+			break
 		}
 		f.left--
-		return r.value3(t)
+		err = r.value3(t)
 	case names3:
-		return r.name3(t, f)
+		err = r.name3(t, f)
 	case member3:
 		f.phase = names3
-		return r.value3(t)
+		err = r.value3(t)
 	case names0:
-		return r.name0(t, f)
+		err = r.name0(t, f)
 	case member0:
 		f.phase = names0
-		return r.value0(t)
+		err = r.value0(t)
 	case items0:
 		if f.left == 0 {
 			return r.finish(t)
 		}
 		f.left--
-		return r.value0(t)
+		err = r.value0(t)
 	case ints, uints, doubles:
-		return r.item(t, f)
+		err = r.item(t, f)
 	case external:
-		return r.nextMember(t, f)
+		err = r.nextMember(t, f)
 	case closed:
 		return r.finish(t)
+	default:
+		err = r.outermost(t, f)
 	}
-	return r.outermost(t, f)
+	if err != nil && err != io.EOF {
+		return r.fail(err)
+	}
+	return err
 }
 
 // outermost reads a value at the top level or right after Enter.

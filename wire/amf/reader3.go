@@ -197,7 +197,11 @@ func (r *Reader) name3(t *value.Token, f *frame) error {
 	}
 	if t.Str == nil {
 		f.phase, f.then = items3, closed
-		return r.next(t)
+		if f.left == 0 {
+			return r.finish(t)
+		}
+		f.left--
+		return r.value3(t)
 	}
 	if err := r.charge(1); err != nil {
 		return err

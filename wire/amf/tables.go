@@ -138,7 +138,12 @@ func (r *Reader) newEntry(start int, mode uint8) (int32, error) {
 	if !r.grows() {
 		return 0, syntax(start, "this part was given up after an error and cannot be read further")
 	}
-	r.entries = append(r.entries, entry{offset: int32(start), section: r.section, heights: r.cursor, mode: mode | r.flags})
+	r.entries = append(r.entries, entry{})
+	e := &r.entries[len(r.entries)-1]
+	e.offset, e.section, e.mode = int32(start), r.section, mode|r.flags
+	for i := range e.heights { // one by one: a copy in larger pieces waits for cursors that were written just now
+		e.heights[i] = r.cursor[i]
+	}
 	return int32(len(r.entries)), nil
 }
 

@@ -82,9 +82,16 @@ func (in *Input) Take(n uint64, what string) ([]byte, error) {
 // than needed are read as everyone does.
 func (in *Input) U29(what string) (uint32, error) {
 	if in.Off < len(in.Buf) {
-		if b := in.Buf[in.Off]; b < 0x80 {
+		b := in.Buf[in.Off]
+		if b < 0x80 {
 			in.Off++
 			return uint32(b), nil
+		}
+		if in.Off+1 < len(in.Buf) {
+			if c := in.Buf[in.Off+1]; c < 0x80 {
+				in.Off += 2
+				return uint32(b&0x7F)<<7 | uint32(c), nil
+			}
 		}
 	}
 	return in.longU29(what)
