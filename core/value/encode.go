@@ -186,6 +186,9 @@ func (c *compiler) listEncoder(t reflect.Type) encodeFunc {
 }
 
 func (c *compiler) mapEncoder(t reflect.Type) encodeFunc {
+	if t == plainMapType {
+		return func(e *Encoder, v reflect.Value) error { return e.plainMap(v.Interface().(map[string]any)) }
+	}
 	item := c.plan(t.Elem())
 	content := func(e *Encoder, v reflect.Value) error { return encodeDictionary(e, v) }
 	if name := keyName(t.Key()); name != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type Encoder struct {
 	begun    map[place]bool  // where there are no references: what has not been ended
 	last     int32           // the last ID given
 	pending  place           // gets an ID with the next container
+	names    []string        // of the maps that are being written, in order
 	copies   copier          // for values that came encoded
 }
 
@@ -49,10 +51,11 @@ func (e *Encoder) Reset(w Writer, registry *Registry, l Limits) {
 	l = l.WithDefaults()
 	clear(e.ids)
 	clear(e.begun)
+	clear(e.names[:cap(e.names)])
 	copies := e.copies
 	copies.reset()
 	*e = Encoder{writer: w, registry: registry, elements: l.Elements, bytes: l.Bytes, maxDepth: l.Depth, refs: w.Refs(),
-		ids: e.ids, begun: e.begun, copies: copies}
+		ids: e.ids, begun: e.begun, names: e.names[:0], copies: copies}
 }
 
 // Registry returns the classes that the Encoder knows.
@@ -77,11 +80,72 @@ func (e *Encoder) Encode(v any) error {
 		return e.untypedNumber(v)
 	case time.Time:
 		return e.scalar(KindTime, math.Float64bits(float64(DateOf(v))))
+	case map[string]any:
+		return e.plainMap(v)
+	case []any:
+		return e.plainList(v)
 	case Late:
 		return e.late(v)
 	}
 	rv := reflect.ValueOf(v)
 	return e.encode(e.registry.plan(rv.Type()), rv)
+}
+
+// plainMap writes the map that objects without a type become, as the plan of its type would, without reflection. Its names are
+// written in order, so that the same map always gives the same bytes.
+func (e *Encoder) plainMap(m map[string]any) error {
+	if m == nil {
+		return e.scalar(KindNull, 0)
+	}
+	return e.shared(place{at: reflect.ValueOf(m).Pointer(), typ: plainMapType}, func() error {
+		if err := e.begin(KindMap, len(m)); err != nil {
+			return err
+		}
+		base := len(e.names)
+		for name := range m {
+			e.names = append(e.names, name)
+		}
+		slices.Sort(e.names[base:])
+		for i := range len(m) {
+			name := e.names[base+i]
+			if err := e.writeText(KindName, name); err != nil {
+				return err
+			}
+			if err := e.Encode(m[name]); err != nil {
+				return WithinMember(name, err)
+			}
+		}
+		e.names = e.names[:base]
+		return e.end()
+	})
+}
+
+// plainList writes the list that lists without a type become, likewise.
+func (e *Encoder) plainList(list []any) error {
+	if len(list) == 0 {
+		return e.emptyList(list == nil)
+	}
+	return e.shared(place{at: reflect.ValueOf(list).Pointer(), len: len(list), typ: plainListType}, func() error {
+		if err := e.begin(KindList, len(list)); err != nil {
+			return err
+		}
+		for i, v := range list {
+			if err := e.Encode(v); err != nil {
+				return WithinIndex(i, err)
+			}
+		}
+		return e.end()
+	})
+}
+
+func (e *Encoder) emptyList(isNil bool) error {
+	if isNil {
+		return e.scalar(KindNull, 0)
+	}
+	if err := e.begin(KindList, 0); err != nil {
+		return err
+	}
+	return e.end()
 }
 
 // untypedNumber writes a number whose place says nothing about its type as ActionScript would: an integer as one.
