@@ -97,7 +97,9 @@ func (s *ChannelSet) SessionID(p *Peer) string { return p.Cookie(s.opts.Cookie) 
 // SessionCookie returns the cookie that tells a browser the id of its session. It ends with the browser; the session ends by its own timeout.
 func (s *ChannelSet) SessionCookie(id string, p *Peer) *http.Cookie {
 	secure := s.opts.SecureCookie || p.TLS != nil
-	return &http.Cookie{Name: s.opts.Cookie, Value: id, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{ //nolint:gosec // G124: over plain HTTP a Secure cookie would never come back
+		Name: s.opts.Cookie, Value: id, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}
 }
 
 // Serve lets the endpoint of a channel serve one unit. The error is for the transport: see Endpoint.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 )
 
 // The reasons of NotFound that protocols tell apart by errors.Is.
@@ -62,8 +63,8 @@ func (s *ChannelSet) dispatch(ctx context.Context, call *Call) (any, error) {
 
 // chain puts interceptors before a handler, the first outermost.
 func chain(with []Interceptor, h Handler) Handler {
-	for i := len(with) - 1; i >= 0; i-- {
-		h = with[i](h)
+	for _, interceptor := range slices.Backward(with) {
+		h = interceptor(h)
 	}
 	return h
 }

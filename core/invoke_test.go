@@ -19,7 +19,11 @@ import (
 func newSet(t testing.TB, opts *core.Options, services ...*core.Service) *core.ChannelSet {
 	t.Helper()
 	set := core.NewChannelSet(core.NewServiceMapper(services...), memory.New(nil), opts)
-	t.Cleanup(func() { set.Close() })
+	t.Cleanup(func() {
+		if err := set.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return set
 }
 
@@ -110,7 +114,7 @@ func TestInvokeFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			log.Reset()
 			_, err := set.Invoke(t.Context(), &core.Call{Service: test.service, Operation: test.operation, Identity: test.who})
-			f, ok := err.(*core.Fault)
+			f, ok := errors.AsType[*core.Fault](err)
 			if !ok || f.Code != test.code || f.Message != test.text {
 				t.Fatalf("got %v, want %v %q", err, test.code, test.text)
 			}

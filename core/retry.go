@@ -30,7 +30,7 @@ func pause(ctx context.Context, try int) error {
 		return ctx.Err()
 	}
 	longest := min(time.Millisecond<<try, 500*time.Millisecond)
-	timer := time.NewTimer(rand.N(longest))
+	timer := time.NewTimer(rand.N(longest)) //nolint:gosec // G404: spreads tries, hides nothing
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -59,8 +59,7 @@ func methods(v any, opts *Options) []named {
 		panic(fmt.Sprintf("object: %T has no exported methods", v))
 	}
 	list := make([]named, 0, t.NumMethod())
-	for i := range t.NumMethod() {
-		m := t.Method(i)
+	for m := range t.Methods() {
 		if operation := name(m.Name); operation != "" {
 			list = append(list, named{operation, target(reflect.ValueOf(v), m.Func)})
 		}
@@ -136,7 +135,7 @@ func resultType(t reflect.Type) reflect.Type {
 
 func results(out []reflect.Value) (any, error) {
 	if n := len(out); n > 0 && out[n-1].Type() == errorType {
-		if err, _ := out[n-1].Interface().(error); err != nil {
+		if err, ok := reflect.TypeAssert[error](out[n-1]); ok && err != nil {
 			return nil, err
 		}
 		out = out[:n-1]

@@ -111,5 +111,5 @@ func (l *list) remove(sort string) {
 
 // randomLevel returns 1 for half of the nodes, 2 for a quarter, and so on.
 func randomLevel() int {
-	return min(1+bits.TrailingZeros64(rand.Uint64()), maxLevel)
+	return min(1+bits.TrailingZeros64(rand.Uint64()), maxLevel) //nolint:gosec // G404: balances, hides nothing
 }

@@ -66,7 +66,8 @@ func (sh *shard) collect(now time.Time) {
 		if len(sh.expiring) == 0 || now.Before(sh.expiring[0].at) {
 			return
 		}
-		e := heap.Pop(&sh.expiring).(expiry)
+		e := sh.expiring[0]
+		heap.Pop(&sh.expiring)
 		if l := sh.partitions[e.key.Partition]; l != nil {
 			if n := l.find(e.key.Sort); n != nil && n.item.Version == e.version {
 				sh.remove(e.key)
@@ -94,7 +95,7 @@ type expiries []expiry
 func (h expiries) Len() int           { return len(h) }
 func (h expiries) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
 func (h expiries) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *expiries) Push(x any)        { *h = append(*h, x.(expiry)) }
+func (h *expiries) Push(x any)        { *h = append(*h, x.(expiry)) } //nolint:forcetypeassert // heap gives back what it was given
 
 func (h *expiries) Pop() any {
 	last := len(*h) - 1

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"sync/atomic"
-	"testing"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -43,7 +42,8 @@ func (s *counted) Delete(ctx context.Context, key core.Key, version uint64) erro
 	return s.Store.Delete(ctx, key, version)
 }
 
-func testConnect(t *testing.T, h *house) {
+func testConnect(h *house) {
+	t := h.t
 	id := h.newClient().ID()
 	sets := []*core.ChannelSet{h.a, h.b}
 	together(t, 6, func(i int) error {
@@ -62,7 +62,8 @@ func testConnect(t *testing.T, h *house) {
 	h.wantFault(err, core.NotFound)
 }
 
-func testDisconnect(t *testing.T, h *house) {
+func testDisconnect(h *house) {
+	t := h.t
 	c := h.newClient()
 	first := h.connect(h.a, channel, c)
 	_, second := h.loaded(h.b, c.ID())
@@ -82,7 +83,8 @@ func testDisconnect(t *testing.T, h *house) {
 	h.wantEvents("connect "+channel, "disconnect "+channel+": closed", "connect "+channel)
 }
 
-func testRefusedConnect(t *testing.T, h *house) {
+func testRefusedConnect(h *house) {
+	t := h.t
 	h.refuse = errors.New("not today")
 	c := h.newClient()
 	for range narrowBy + 1 { // or its slot would stay taken
@@ -95,7 +97,8 @@ func testRefusedConnect(t *testing.T, h *house) {
 	}
 }
 
-func testConnectionState(t *testing.T, h *house) {
+func testConnectionState(h *house) {
+	t := h.t
 	c := h.newClient()
 	h.connect(h.a, channel, c)
 	sets := []*core.ChannelSet{h.a, h.b}
@@ -118,7 +121,8 @@ func testConnectionState(t *testing.T, h *house) {
 	h.wantFault(conn.Update(t.Context(), func([]byte) ([]byte, error) { return make([]byte, 1<<20), nil }), core.TooLarge)
 }
 
-func testFull(t *testing.T, h *house) {
+func testFull(h *house) {
+	t := h.t
 	var connected atomic.Int64
 	conns := make(chan *core.Connection, 10)
 	together(t, 10, func(int) error {
@@ -144,7 +148,8 @@ func testFull(t *testing.T, h *house) {
 	h.wantFault(err, core.Exhausted)
 }
 
-func testSweep(t *testing.T, h *house) {
+func testSweep(h *house) {
+	t := h.t
 	ctx := t.Context()
 	h.ok(h.a.Sweep(ctx))
 	gone, alive := h.newClient(), h.newClient()

@@ -30,7 +30,8 @@ func isConflict(err error) bool {
 	return ok
 }
 
-func testCreateRace(t *testing.T, s *subject) {
+func testCreateRace(s *subject) {
+	t := s.t
 	var mu sync.Mutex
 	var winners []core.Item
 	together(t, 16, func(i int) error {
@@ -51,7 +52,8 @@ func testCreateRace(t *testing.T, s *subject) {
 	s.wantOnly(winners[0])
 }
 
-func testReplaceRace(t *testing.T, s *subject) {
+func testReplaceRace(s *subject) {
+	t := s.t
 	const workers, each = 8, 20
 	s.mustCreate(s.item("n", "0"))
 	together(t, workers, func(int) error {
@@ -87,7 +89,8 @@ func increment(ctx context.Context, s core.Store, key core.Key) error {
 
 // testAppend: writers append by conditional create behind the end that they know, and readers follow with a cursor. A number exists
 // only after its predecessor, so a reader that sees one has seen all before it.
-func testAppend(t *testing.T, s *subject) {
+func testAppend(s *subject) {
+	t := s.t
 	const writers, readers, each = 4, 3, 40
 	total := writers * each
 	together(t, writers+readers, func(i int) error {

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
@@ -20,9 +19,10 @@ import (
 // Sessions tests what core builds on the verbs: clients, attributes, logins, connections, their limits and their ends. Each
 // subtest has two ChannelSets on one store, as two processes would. Their clock is the suite's own and only goes forward.
 func Sessions(t *testing.T, open Open) {
+	t.Helper()
 	tests := []struct {
 		name string
-		run  func(*testing.T, *house)
+		run  func(*house)
 	}{
 		{"ids are ours in every process", testIDs},
 		{"a session costs nothing before something is kept", testFreshSession},
@@ -41,7 +41,7 @@ func Sessions(t *testing.T, open Open) {
 		{"the sweep ends what has expired, once", testSweep},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { test.run(t, newHouse(t, open)) })
+		t.Run(test.name, func(t *testing.T) { test.run(newHouse(t, open)) })
 	}
 }
 
@@ -117,8 +117,8 @@ func (h *house) wantEvents(want ...string) {
 	h.t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if diff := cmp.Diff(want, h.events, cmpopts.EquateEmpty()); diff != "" {
-		h.t.Fatalf("hooks (-want +got):\n%s", diff)
+	if !slices.Equal(h.events, want) {
+		h.t.Fatalf("hooks were told %q, want %q", h.events, want)
 	}
 }
 
@@ -171,12 +171,13 @@ func (h *house) wantAttribute(c *core.Client, name string, want any) {
 	if err != nil || ok != (want != nil) {
 		h.t.Fatalf("Get(%q) = %v, %t, %v; want %v", name, got, ok, err, want)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		h.t.Fatalf("attribute %q (-want +got):\n%s", name, diff)
+	if !reflect.DeepEqual(got, want) {
+		h.t.Fatalf("attribute %q is %#v, want %#v", name, got, want)
 	}
 }
 
-func testIDs(t *testing.T, h *house) {
+func testIDs(h *house) {
+	t := h.t
 	c := h.newClient()
 	other, _ := h.loaded(h.b, c.ID())
 	if other.ID() != c.ID() {
@@ -191,7 +192,8 @@ func testIDs(t *testing.T, h *house) {
 	}
 }
 
-func testFreshSession(t *testing.T, h *house) {
+func testFreshSession(h *house) {
+	t := h.t
 	h.newClient() // the first one makes the secret
 	before := h.store.writes.Load()
 	c := h.newClient()
@@ -203,7 +205,8 @@ func testFreshSession(t *testing.T, h *house) {
 	}
 }
 
-func testAttributes(t *testing.T, h *house) {
+func testAttributes(h *house) {
+	t := h.t
 	c := h.newClient()
 	values := []any{
 		true, 7, int64(-1) << 60, uint64(1) << 63, 2.5, "text ☃", []byte{0, 1}, time.Date(2001, 2, 3, 4, 5, 6, 7, time.UTC),
@@ -230,7 +233,8 @@ func testAttributes(t *testing.T, h *house) {
 	h.wantAttribute(c, "key", nil)
 }
 
-func testTypedAttributes(t *testing.T, h *house) {
+func testTypedAttributes(h *house) {
+	t := h.t
 	type cart struct {
 		Items []string
 		Total int
@@ -248,8 +252,8 @@ func testTypedAttributes(t *testing.T, h *house) {
 	}))
 	again, _ := h.loaded(h.b, c.ID())
 	got, ok, err := attribute.Get(ctx, again)
-	if diff := cmp.Diff(cart{[]string{"a", "b"}, 2}, got); diff != "" || !ok || err != nil {
-		t.Fatalf("Get: %t, %v (-want +got):\n%s", ok, err, diff)
+	if want := (cart{[]string{"a", "b"}, 2}); !reflect.DeepEqual(got, want) || !ok || err != nil {
+		t.Fatalf("Get = %v, %t, %v; want %v", got, ok, err, want)
 	}
 	h.ok(attribute.Delete(ctx, c))
 	if _, ok, err := attribute.Get(ctx, again); ok || err != nil {
@@ -257,7 +261,8 @@ func testTypedAttributes(t *testing.T, h *house) {
 	}
 }
 
-func testAttributeRace(t *testing.T, h *house) {
+func testAttributeRace(h *house) {
+	t := h.t
 	const workers, each = 4, 5
 	id := h.newClient().ID()
 	sets := []*core.ChannelSet{h.a, h.b}
@@ -281,7 +286,8 @@ func testAttributeRace(t *testing.T, h *house) {
 	h.wantAttribute(c, "n", workers*each)
 }
 
-func testAttributeLimits(t *testing.T, h *house) {
+func testAttributeLimits(h *house) {
+	t := h.t
 	c, ctx := h.newClient(), t.Context()
 	for i := range 4 {
 		h.ok(c.Set(ctx, fmt.Sprint("key", i), i))
@@ -300,7 +306,8 @@ func testAttributeLimits(t *testing.T, h *house) {
 	h.wantAttribute(c, "key0", "again")
 }
 
-func testAttributeLife(t *testing.T, h *house) {
+func testAttributeLife(h *house) {
+	t := h.t
 	c, ctx := h.newClient(), t.Context()
 	h.ok(c.Set(ctx, "key", "value"))
 	for range 4 { // each request lets it live on
@@ -321,15 +328,16 @@ func testAttributeLife(t *testing.T, h *house) {
 	}
 }
 
-func testLogin(t *testing.T, h *house) {
+func testLogin(h *house) {
+	t := h.t
 	c, ctx, peer := h.newClient(), t.Context(), &core.Peer{Addr: "192.0.2.1:5"}
 	h.wantFault(h.a.Login(ctx, c, core.Credentials{User: "ann", Password: "wrong"}, peer), core.Unauthenticated)
 	h.ok(h.a.Login(ctx, c, core.Credentials{User: "ann", Password: "right"}, peer))
 	h.ok(c.Set(ctx, "key", 1))
 	again, _ := h.loaded(h.b, c.ID())
 	want := &core.Principal{Name: "ann", Roles: []string{"guest", "staff"}}
-	if diff := cmp.Diff(want, again.Principal()); diff != "" {
-		t.Fatalf("principal (-want +got):\n%s", diff)
+	if got := again.Principal(); !reflect.DeepEqual(got, want) {
+		t.Fatalf("principal %v, want %v", got, want)
 	}
 	h.wantFault(h.b.Login(ctx, again, core.Credentials{User: "bob", Password: "right"}, peer), core.Unauthenticated)
 	h.ok(h.b.Login(ctx, again, core.Credentials{User: "ann", Password: "right"}, peer))
@@ -346,7 +354,8 @@ func testLogin(t *testing.T, h *house) {
 	}
 }
 
-func testIdle(t *testing.T, h *house) {
+func testIdle(h *house) {
+	t := h.t
 	c := h.newClient()
 	h.ok(c.Set(t.Context(), "key", 1))
 	h.connect(h.a, channel, c)

@@ -14,15 +14,14 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -32,9 +31,10 @@ type Open func(t *testing.T) core.Store
 
 // Run tests each verb's contract.
 func Run(t *testing.T, open Open) {
+	t.Helper()
 	tests := []struct {
 		name string
-		run  func(*testing.T, *subject)
+		run  func(*subject)
 	}{
 		{"get returns what there is", testGet},
 		{"get takes 128 keys", testGetMany},
@@ -60,7 +60,7 @@ func Run(t *testing.T, open Open) {
 		{"a closed store says so", testClosed},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { test.run(t, newSubject(t, open)) })
+		t.Run(test.name, func(t *testing.T) { test.run(newSubject(t, open)) })
 	}
 }
 
@@ -139,8 +139,8 @@ func (s *subject) wantItems(keys []core.Key, want ...core.Item) {
 	}
 	slices.SortFunc(got, bySort)
 	slices.SortFunc(want, bySort)
-	if diff := cmp.Diff(want, got, sameItems); diff != "" {
-		s.t.Fatalf("Get (-want +got):\n%s", diff)
+	if !slices.EqualFunc(got, want, sameItem) {
+		s.t.Fatalf("Get gives %v, want %v", texts(got), texts(want))
 	}
 }
 
@@ -185,8 +185,8 @@ func (s *subject) allSorts(limit, bytes int) []string {
 
 func (s *subject) wantSorts(got, want []string) {
 	s.t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-		s.t.Fatalf("sort keys (-want +got):\n%s", diff)
+	if !slices.Equal(got, want) {
+		s.t.Fatalf("sort keys %q, want %q", got, want)
 	}
 }
 
@@ -200,26 +200,32 @@ func (s *subject) wantConflict(err error, key core.Key, present *core.Item) {
 	if conflict.Key != key {
 		s.t.Errorf("conflict at %q, want %q", conflict.Key, key)
 	}
-	if conflict.Present == nil {
-		return
-	}
-	if diff := cmp.Diff(present, conflict.Present, sameItems); diff != "" {
-		s.t.Errorf("conflict tells of another item (-want +got):\n%s", diff)
+	switch {
+	case conflict.Present == nil:
+	case present == nil:
+		s.t.Errorf("conflict tells of %s, where nothing is", text(*conflict.Present))
+	case !sameItem(*present, *conflict.Present):
+		s.t.Errorf("conflict tells of %s, want %s", text(*conflict.Present), text(*present))
 	}
 }
 
-func bySort(a, b core.Item) int {
-	if a.Sort < b.Sort {
-		return -1
-	}
-	if a.Sort > b.Sort {
-		return 1
-	}
-	return 0
+func bySort(a, b core.Item) int { return strings.Compare(a.Sort, b.Sort) }
+
+// sameItem compares items as the contract has them: times to the millisecond, no body as an empty one.
+func sameItem(a, b core.Item) bool {
+	return a.Key == b.Key && a.Version == b.Version && a.Expires.IsZero() == b.Expires.IsZero() &&
+		a.Expires.UnixMilli() == b.Expires.UnixMilli() && bytes.Equal(a.Body, b.Body)
 }
 
-// sameItems compares items as the contract has them: times to the millisecond, no body as an empty one.
-var sameItems = cmp.Options{
-	cmp.Comparer(func(a, b time.Time) bool { return a.UnixMilli() == b.UnixMilli() }),
-	cmpopts.EquateEmpty(),
+// text is an item for a failure's words, with the beginning of its body.
+func text(it core.Item) string {
+	return fmt.Sprintf("{%q %q version %d expires %v: %d bytes %.40q}", it.Partition, it.Sort, it.Version, it.Expires, len(it.Body), it.Body)
+}
+
+func texts(items []core.Item) []string {
+	list := make([]string, len(items))
+	for i, it := range items {
+		list[i] = text(it)
+	}
+	return list
 }

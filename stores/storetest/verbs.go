@@ -5,20 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"testing"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 )
 
-func testGet(t *testing.T, s *subject) {
+func testGet(s *subject) {
 	a, b := s.mustCreate(s.item("a", "one")), s.mustCreate(s.item("b", ""))
 	s.wantItems([]core.Key{b.Key, s.key("none"), a.Key}, a, b)
 	s.wantItems([]core.Key{s.key("none")})
 	s.wantItems(nil)
 }
 
-func testGetMany(t *testing.T, s *subject) {
+func testGetMany(s *subject) {
 	const most = 128
 	var keys []core.Key
 	var want []core.Item
@@ -32,14 +31,16 @@ func testGetMany(t *testing.T, s *subject) {
 	s.wantItems(keys, want...)
 }
 
-func testCreate(t *testing.T, s *subject) {
+func testCreate(s *subject) {
+	t := s.t
 	first := s.mustCreate(s.item("a", "first"))
 	_, err := s.Create(t.Context(), s.item("a", "second"))
 	s.wantConflict(err, first.Key, &first)
 	s.wantOnly(first)
 }
 
-func testReplace(t *testing.T, s *subject) {
+func testReplace(s *subject) {
+	t := s.t
 	_, err := s.Replace(t.Context(), core.Item{Key: s.key("a"), Version: 1})
 	s.wantConflict(err, s.key("a"), nil)
 	s.wantAbsent("a")
@@ -57,7 +58,8 @@ func testReplace(t *testing.T, s *subject) {
 	s.wantOnly(next)
 }
 
-func testPut(t *testing.T, s *subject) {
+func testPut(s *subject) {
+	t := s.t
 	first := s.mustPut(s.item("a", "first"))
 	s.wantOnly(first)
 	second := s.mustPut(s.item("a", "second"))
@@ -66,7 +68,8 @@ func testPut(t *testing.T, s *subject) {
 	s.wantConflict(err, first.Key, &second)
 }
 
-func testDelete(t *testing.T, s *subject) {
+func testDelete(s *subject) {
+	t := s.t
 	s.mustDelete(s.key("none"), 0)
 	s.wantConflict(s.Delete(t.Context(), s.key("none"), 7), s.key("none"), nil)
 
@@ -83,7 +86,8 @@ func testDelete(t *testing.T, s *subject) {
 }
 
 // testVersions: a version that was read before an item was deleted and made again hits nothing.
-func testVersions(t *testing.T, s *subject) {
+func testVersions(s *subject) {
+	t := s.t
 	seen := map[uint64]bool{}
 	note := func(it core.Item) core.Item {
 		t.Helper()
@@ -115,7 +119,8 @@ func (s *subject) present(sort string) *core.Item {
 	return &items[0]
 }
 
-func testCopies(t *testing.T, s *subject) {
+func testCopies(s *subject) {
+	t := s.t
 	body := []byte("kept")
 	want := s.mustCreate(core.Item{Key: s.key("a"), Body: body})
 	want.Body = []byte("kept")
@@ -133,7 +138,7 @@ func testCopies(t *testing.T, s *subject) {
 // maxBody is what core.Item allows.
 const maxBody = 380_000
 
-func testBodies(t *testing.T, s *subject) {
+func testBodies(s *subject) {
 	binary := make([]byte, 256)
 	for i := range binary {
 		binary[i] = byte(i)
@@ -143,7 +148,8 @@ func testBodies(t *testing.T, s *subject) {
 	}
 }
 
-func testExpiry(t *testing.T, s *subject) {
+func testExpiry(s *subject) {
+	t := s.t
 	const life = 400 * time.Millisecond
 	end := time.Now().Add(life)
 	kept := s.mustCreate(s.item("kept", ""))
@@ -168,7 +174,8 @@ func testExpiry(t *testing.T, s *subject) {
 	s.wantOnly(kept)
 }
 
-func testCanceled(t *testing.T, s *subject) {
+func testCanceled(s *subject) {
+	t := s.t
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := s.Get(ctx, s.key("a")); !errors.Is(err, context.Canceled) {
@@ -180,7 +187,8 @@ func testCanceled(t *testing.T, s *subject) {
 	s.wantAbsent("a")
 }
 
-func testClosed(t *testing.T, s *subject) {
+func testClosed(s *subject) {
+	t := s.t
 	for range 2 {
 		if err := s.Close(); err != nil {
 			t.Fatalf("Close: %v", err)
