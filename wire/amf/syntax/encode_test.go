@@ -19,12 +19,27 @@ func encode(kind syntax.Kind, desc []byte) ([]byte, error) {
 	return doc.Append(nil)
 }
 
-// TestEncodeVectors encodes every description. The bytes of some files are minimal, so they have to come out again; the others
-// must at least mean the same.
+// longerThanNeeded are the vectors whose bytes no description tells: integers with leading zeros, strings and class names that
+// are written again, references by another marker, a boolean 2.
+var longerThanNeeded = map[string]bool{
+	"amfast-tests.json/Amf3EncoderTestCase.testRefsOff#1":         true,
+	"edge-cases.json/u29_nonminimal_zero_2byte":                   true,
+	"edge-cases.json/u29_nonminimal_zero_4byte":                   true,
+	"edge-cases.json/u29_nonminimal_5_3byte":                      true,
+	"edge-cases.json/string_header_nonminimal":                    true,
+	"edge-cases.json/array_assoc_numeric_keys_sparse":             true,
+	"edge-cases.json/object_string_refs":                          true,
+	"edge-cases.json/vector_object_class_resizable":               true,
+	"edge-cases.json/vector_object_class_fixed":                   true,
+	"edge-cases.json/dictionary_weak_byte_0x02_as_blazeds_writes": true,
+	"edge-cases.json/amf0_bool_2_is_true":                         true,
+	"edge-cases.json/amf0_avmplus_tables_fresh":                   true,
+}
+
+// TestEncodeVectors encodes every description. All but the vectors above come out as the bytes they were; those must mean the
+// same.
 func TestEncodeVectors(t *testing.T) {
-	minimal := map[string]bool{"values.json": true, "py3amf-flex-messages.json": true}
 	for _, file := range vectorFiles(t) {
-		same, all := 0, 0
 		for _, v := range vectors(t, file) {
 			if v.Desc == nil {
 				continue
@@ -34,12 +49,8 @@ func TestEncodeVectors(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				all++
-				want := v.bytes(t)
-				if bytes.Equal(got, want) {
-					same++
-				} else if minimal[file] {
-					t.Fatalf("got  %.400x\nwant %.400x", got, want)
+				if want := v.bytes(t); bytes.Equal(got, want) == longerThanNeeded[file+"/"+v.Name] {
+					t.Errorf("got  %.400x\nwant %.400x (or not, where it is longer than needed)", got, want)
 				}
 				doc, err := syntax.Parse(v.kind(t), got, options)
 				if err != nil {
@@ -48,7 +59,6 @@ func TestEncodeVectors(t *testing.T) {
 				compare(t, v.Desc, description(t, doc))
 			})
 		}
-		t.Logf("%s: %d of %d come out as the bytes they were", file, same, all)
 	}
 }
 
