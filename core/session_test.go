@@ -298,3 +298,25 @@ func TestBrokenStore(t *testing.T) {
 		t.Errorf("Ready: %v", err)
 	}
 }
+
+// BenchmarkLoad is what a request with a session pays before its target runs.
+func BenchmarkLoad(b *testing.B) {
+	set := newSet(b, &core.Options{Authenticate: letIn})
+	set.Map(&core.Channel{Name: "c", Endpoint: nobody{}})
+	client, err := set.NewClient(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := set.Login(b.Context(), client, core.Credentials{User: "ann", Password: "right"}, &core.Peer{}); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := set.Connect(b.Context(), "c", client); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, conn, err := set.Load(b.Context(), "c", client.ID()); conn == nil || err != nil {
+			b.Fatal(conn, err)
+		}
+	}
+}
