@@ -64,11 +64,11 @@ func (r *Reader) close() {
 // claim charges n values of at least size bytes each, which the wire announces, before anything is made of the number. Each
 // of them has bytes of its own, so that all that is announced in one pass can never be more than the input.
 func (r *Reader) claim(n uint32, size int, what string) error {
-	need := int(n) * size
-	if need > r.in.Left() || r.claimed+need > len(r.in.Buf) {
+	need := int64(n) * int64(size)
+	if need > int64(r.in.Left()) || int64(r.claimed)+need > int64(len(r.in.Buf)) {
 		return r.errTooFew(n, what)
 	}
-	r.claimed += need
+	r.claimed += int(need)
 	return r.charge(int(n))
 }
 

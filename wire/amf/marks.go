@@ -95,12 +95,15 @@ func (r *Reader) Leave() {
 // Offset returns how many bytes have been read.
 func (r *Reader) Offset() int { return r.in.Off }
 
-// Seek goes to the top level at offset, which is clamped to the input. Tables stay as they are; see NewTables.
+// Seek leaves whatever is open or entered and goes to the top level at offset, which is clamped to the input. Tables stay as
+// they are; see NewTables.
 func (r *Reader) Seek(offset int) {
+	for len(r.saved) > 0 {
+		r.Leave()
+	}
 	flags := r.flags
 	r.startSection(0)
 	r.flags = flags
-	r.saved = r.saved[:0]
 	r.in.Off = min(max(offset, 0), len(r.in.Buf))
 }
 

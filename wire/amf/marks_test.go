@@ -231,3 +231,20 @@ func TestSections(t *testing.T) {
 		}
 	}
 }
+
+// TestGivenUp: a part that was left after an error is not read on in the tables of the next.
+func TestGivenUp(t *testing.T) {
+	r := NewReader(unhex(t, "0A 00000002 03 000009 05 03 000009"), nil)
+	mustNext(t, r, value.KindList)
+	m := r.Mark()
+	r.NewTables()
+	r.Seek(10)
+	mustNext(t, r, value.KindMap)
+	if err := r.Enter(m); err != nil {
+		t.Fatal(err)
+	}
+	var tok value.Token
+	if err := r.Next(&tok); !errors.Is(err, value.ErrSyntax) {
+		t.Errorf("got %v, %v, want ErrSyntax", tok.Kind, err)
+	}
+}

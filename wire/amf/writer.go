@@ -152,13 +152,20 @@ func cannot(words ...string) error { return value.Errorf(-1, value.ErrEncode, wo
 
 // Write implements value.Writer.
 func (w *Writer) Write(t *value.Token) error {
-	if len(w.out) > w.limits.Bytes {
-		return value.Errorf(-1, value.ErrLimit, "the output is over its limit of bytes")
-	}
 	if w.buffer.active() && !w.replays {
 		return w.fill(t)
 	}
-	return w.write(t)
+	if err := w.write(t); err != nil {
+		return err
+	}
+	if len(w.out) > w.limits.Bytes {
+		return errOutput()
+	}
+	return nil
+}
+
+func errOutput() error {
+	return value.Errorf(-1, value.ErrLimit, "the output is over its limit of bytes")
 }
 
 // write writes a token that is not to be buffered, or begins to buffer.

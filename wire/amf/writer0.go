@@ -122,7 +122,7 @@ func (w *Writer) ref0(t *value.Token) error {
 		return cannot("a value with AMF3 parts is referred to, past the 65,536 that AMF0 can refer to")
 	}
 	if len(w.out)+int(e.end-e.start) > w.limits.Bytes {
-		return value.Errorf(-1, value.ErrLimit, "the output is over its limit of bytes")
+		return errOutput()
 	}
 	w.out = append(w.out, w.out[e.start:e.end]...)
 	return nil
