@@ -69,7 +69,7 @@ func TestLimits(t *testing.T) {
 		hex    string
 		limits value.Limits
 	}{
-		{"depth", "0a0b0103610a010001" + "01", value.Limits{Depth: 1}},
+		{"depth", "0a0b010361" + "0a0101" + "01", value.Limits{Depth: 1}},
 		{"collections", "0903010901" + "01", value.Limits{Collections: 1}},
 		{"elements", "010101", value.Limits{Elements: 2}},
 		{"elements of a vector", "0d050000000001" + "00000002", value.Limits{Elements: 2}},
