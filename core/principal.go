@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 )
 
@@ -24,6 +25,9 @@ func (c Credentials) String() string { return "credentials of " + c.User }
 
 // GoString is String.
 func (c Credentials) GoString() string { return c.String() }
+
+// LogValue is String.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // An Authenticator checks credentials. It returns nil and no error, or a Fault Unauthenticated, for wrong ones; any other error means
 // that it could not check. It must compare secrets in constant time and may be called by any number of goroutines.

@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,6 +71,19 @@ func letIn(_ context.Context, c core.Credentials) (*core.Principal, error) {
 		return nil, core.Unauthenticated.Errorf("Your account has expired.")
 	}
 	return nil, nil
+}
+
+// TestCredentialsStaySecret: no way of printing or logging them shows the password.
+func TestCredentialsStaySecret(t *testing.T) {
+	c := core.Credentials{User: "ann", Password: "hunter2"}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "%v %+v %#v %s %v", c, c, c, c, &c)
+	for _, h := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
+		slog.New(h).Info("login", "credentials", c, "pointer", &c)
+	}
+	if strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), "ann") {
+		t.Errorf("printed as %s", out.String())
+	}
 }
 
 func TestIdentify(t *testing.T) {
