@@ -39,10 +39,7 @@ func (s *step) acknowledge(ctx context.Context, b *body, x *exchange, result any
 	a.begin(s, x, s.shapeFor(b, x))
 	a.body = result
 	err := s.writeBody(b, onResult, func() error { return a.write(&s.encoder) })
-	if err != nil {
-		s.set.Logger().ErrorContext(ctx, "result cannot be encoded", "service", x.call.Service, "operation", x.call.Operation, "error", err)
-	}
-	return err
+	return s.resultFault(ctx, b, err)
 }
 
 // shapeFor returns the small form where the channel has agreed on it, but for the answers that agree on it or carry other headers.

@@ -3,6 +3,10 @@ package amf
 import (
 	"context"
 	"encoding/binary"
+	"errors"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/core/value"
 )
 
 // The ends of an answer's target: AMF0 specification, section 4.2.
@@ -17,10 +21,19 @@ const headSize = 6
 // answer writes v as the result of a body. After an error nothing of it has been written; the error is for a fault in its place.
 func (s *step) answer(ctx context.Context, b *body, v any) error {
 	err := s.writeBody(b, onResult, func() error { return s.encoder.Encode(v) })
-	if err != nil {
-		s.set.Logger().ErrorContext(ctx, "result cannot be encoded", "target", b.target, "error", err)
+	return s.resultFault(ctx, b, err)
+}
+
+// resultFault is the fault for a result that cannot be sent, which is our mistake and nobody's business. Nil for nil.
+func (s *step) resultFault(ctx context.Context, b *body, err error) error {
+	if err == nil {
+		return nil
 	}
-	return err
+	s.set.Logger().ErrorContext(ctx, "result cannot be encoded", "target", b.target, "error", err)
+	if errors.Is(err, value.ErrLimit) {
+		return core.TooLarge.Errorf("The result is too large to be sent.").WithCause(err)
+	}
+	return &core.Fault{Code: core.Internal}
 }
 
 // answerFault writes v as what a body has failed with.

@@ -9,6 +9,9 @@ import (
 	"github.com/patchbay-go/patchbay/core"
 )
 
+// success is the body of the answer to a login or logout, as BlazeDS has it.
+const success = "success"
+
 // login logs the client in until it logs out or expires. A Flex client that has credentials sends it in place of its first ping.
 func (e *Endpoint) login(ctx context.Context, call *core.Call) (any, error) {
 	credentials, err := readCredentials(FromCall(call).Message)
@@ -31,7 +34,7 @@ func (e *Endpoint) login(ctx context.Context, call *core.Call) (any, error) {
 	if err != nil || config != nil {
 		return config, err
 	}
-	return "success", nil
+	return success, nil
 }
 
 // logout makes the client anonymous again, without attributes, and forgets what its channel has agreed on.
@@ -40,19 +43,19 @@ func logout(ctx context.Context, call *core.Call) (any, error) {
 	case call.NoSession != nil:
 		return nil, call.NoSession
 	case call.Client == nil:
-		return nil, nil
+		return success, nil
 	}
 	if err := call.ChannelSet().Logout(ctx, call.Client); err != nil {
 		return nil, err
 	}
 	if call.Conn == nil {
-		return nil, nil
+		return success, nil
 	}
 	err := saveSession(ctx, call.Conn, session{})
 	if errors.Is(err, core.ErrNoConnection) {
 		err = nil // it has ended meanwhile
 	}
-	return nil, err
+	return success, err
 }
 
 // readCredentials takes user and password out of a login's body: base64 of both with a colon between them, the first one; the password

@@ -37,21 +37,24 @@ func (e *Endpoint) connect(ctx context.Context, call *core.Call) (any, error) {
 		return nil, err
 	}
 	call.Conn = conn
-	if err := saveSession(ctx, conn, e.agree(r)); err != nil {
+	agreed := e.agree(r)
+	if err := saveSession(ctx, conn, agreed); err != nil {
 		return nil, err
 	}
 	r.SetReplyHeader(headerID, call.Client.ID())
+	if agreed.messagingVersion > 0 {
+		r.SetReplyHeader(headerMessagingVersion, agreed.messagingVersion)
+	}
 	if r.Message.Headers.NeedsConfig {
 		return e.configuration(call), nil
 	}
 	return nil, nil
 }
 
-// agree finds out whether both sides speak small messages, and says so.
+// agree finds out whether both sides speak small messages.
 func (e *Endpoint) agree(r *Request) session {
 	if e.opts.NoSmallMessages || !(r.Message.Headers.MessagingVersion >= messagingVersion) {
 		return session{}
 	}
-	r.SetReplyHeader(headerMessagingVersion, messagingVersion)
 	return session{messagingVersion: messagingVersion}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
@@ -55,8 +56,14 @@ func faultText(f *core.Fault) string {
 	if f.Message == "" {
 		return "Internal error."
 	}
+	if len(f.Message) > maxFaultText {
+		return strings.ToValidUTF8(f.Message[:maxFaultText], "") + " ..."
+	}
 	return f.Message
 }
+
+// maxFaultText bounds what a fault repeats of a request, such as the path to what does not fit.
+const maxFaultText = 2000
 
 // faultDetail returns a fault's Detail where it is text.
 func faultDetail(f *core.Fault) any {

@@ -115,10 +115,10 @@ func (s *step) readMessage(b *body, m *Message) error {
 		return unreadable(err)
 	}
 	if t.Kind != value.KindObject {
-		return noMessage("a body without a target has to hold a Flex message, not a " + t.Kind.String())
+		return noMessage("A body without a target has to hold a Flex message, and not a " + t.Kind.String() + ".")
 	}
 	if m.Class = messageClass(t.Shape.Class); m.Class == "" {
-		return noMessage("the class " + quote(t.Shape.Class) + " is no Flex message")
+		return noMessage("The class " + quote(t.Shape.Class) + " is no Flex message.")
 	}
 	if err := s.decoder.BindToken(m); err != nil {
 		return messageError(err)
@@ -134,7 +134,7 @@ func noMessage(text string) error {
 // messageError tells a message whose members have the wrong types from one that cannot be read.
 func messageError(err error) error {
 	if f := core.AsFault(err); f.Code == core.Invalid {
-		return noMessage(f.Message)
+		return noMessage(strings.TrimPrefix(f.Message, "."))
 	}
 	return unreadable(err)
 }

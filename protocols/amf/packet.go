@@ -3,6 +3,7 @@ package amf
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -40,8 +41,8 @@ func (s *step) readPacket() *core.Fault {
 	if err != nil {
 		return unreadable(err)
 	}
-	if most := s.endpoint.opts.MaxBodies; int(n) > most {
-		return core.TooLarge.Errorf("A packet may have %d bodies; this one says it has %d.", most, n)
+	if err := tooMany("bodies", int(n), s.endpoint.opts.MaxBodies); err != nil {
+		return unreadable(err)
 	}
 	return s.readBodies(int(n))
 }
@@ -62,6 +63,14 @@ func (s *step) readVersion() error {
 	return nil
 }
 
+// tooMany is the error for a packet that announces more than it may have; nil: it does not.
+func tooMany(what string, n, most int) error {
+	if n <= most {
+		return nil
+	}
+	return value.Errorf(-1, value.ErrLimit, fmt.Sprintf("A packet may have %d %s; this one says it has %d.", most, what, n))
+}
+
 func looksLikeText(unit []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(unit, " \r\n\t\ufeff"), []byte("<"))
 }
@@ -72,8 +81,8 @@ func (s *step) readHeaders() error {
 	if err != nil || n == 0 {
 		return err
 	}
-	if most := s.endpoint.opts.MaxHeaders; int(n) > most {
-		return value.Errorf(2, value.ErrLimit, "the packet has more headers than it may have")
+	if err := tooMany("headers", int(n), s.endpoint.opts.MaxHeaders); err != nil {
+		return err
 	}
 	s.packet.Headers = make([]Header, n)
 	for i := range s.packet.Headers {

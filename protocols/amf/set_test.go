@@ -38,7 +38,7 @@ func newTestSetWith(t testing.TB, e *Endpoint, opts *core.Options) *core.Channel
 		}
 		return nil, nil
 	}
-	set := core.NewChannelSet(testServices(), memory.New(nil), opts)
+	set := core.NewChannelSet(testServices(), memory.New(&memory.Options{Now: opts.Now}), opts)
 	set.Map(&core.Channel{Name: "my-amf", Endpoint: e})
 	set.Map(&core.Channel{Name: "other-amf", Endpoint: New(&Options{URL: "https://{server.name}/other"})})
 	t.Cleanup(func() {
@@ -70,6 +70,7 @@ func exampleService() *core.Service {
 	return core.NewService("example").
 		Map("echo", core.Func(func(_ context.Context, v any) (any, error) { return v, nil }, "x")).
 		Map("add", core.Func2(func(_ context.Context, a, b float64) (float64, error) { return a + b, nil }, "a", "b").Describe("Adds.")).
+		Map("pair", core.Func2(func(_ context.Context, a, b any) ([]any, error) { return []any{a, b}, nil }, "a", "b")).
 		Map("nothing", core.Func0(func(context.Context) (struct{}, error) { return struct{}{}, nil })).
 		Map("person", core.Func(func(_ context.Context, name string) (*person, error) {
 			return &person{Name: name, Born: testNow, Tags: []string{"a", "b"}}, nil
