@@ -61,7 +61,7 @@ bench-amf:
 	$(GO) run ./bench/amf
 
 vuln:
-	GOBIN=$(BUILD)/bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.1.4
+	GOBIN=$(BUILD)/bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.8.0
 	$(BUILD)/bin/govulncheck ./...
 
 clean:

@@ -25,6 +25,8 @@ func TestCallBlazeDSServer(t *testing.T) {
 		{name: "no password", target: "secure.secret", protocols: []string{"remoting"}, fault: "Client.Authentication"},
 		{name: "wrong password", target: "secure.secret", protocols: []string{"remoting"}, user: "correct", password: "wrong", fault: "Client.Authentication"},
 		{name: "password", target: "secure.secret", user: "correct", password: "correct", result: `"secret for you"`},
+		// BlazeDS reads AMF0 text as Java's modified UTF-8, which has no characters beyond 16 bits.
+		{name: "emoji", target: "example.echo", args: []string{`"😀"`}, protocols: []string{"remoting", "amf3"}, result: `"😀"`},
 		{name: "fault", target: "example.fail", fault: "deliberate failure"},
 		{name: "no such service", target: "nosuch.echo", args: []string{"1"}, fault: "The supplied destination id is not registered"},
 		{name: "no such method", target: "example.nosuch", args: []string{"1"}, fault: "Cannot invoke method 'nosuch'."},

@@ -38,7 +38,7 @@ var sharedCallCases = []callCase{
 	{name: "null", target: "example.nothing", result: `null`},
 	{name: "text", target: "example.echo", args: []string{"hello there"}, result: `"hello there"`},
 	{name: "text that is no JSON", target: "example.echo", args: []string{"{no"}, result: `"{no"`},
-	{name: "umlauts and emoji", target: "example.echo", args: []string{`"Grüße 😀"`}, result: `"Grüße 😀"`},
+	{name: "umlauts", target: "example.echo", args: []string{`"Grüße, 世界"`}, result: `"Grüße, 世界"`},
 	{name: "boolean", target: "example.echo", args: []string{"true"}, result: `true`},
 	{name: "list", target: "example.echo", args: []string{`[1,"two",null,[3]]`}, result: `[1,"two",null,[3]]`},
 	{name: "object", target: "example.echo", args: []string{`{"a":1,"b":{"c":[true]}}`}, result: `{"a":1,"b":{"c":[true]}}`},
@@ -66,7 +66,8 @@ func (c callCase) run(t *testing.T, url, protocol string) {
 		args = append(args, "--user", c.user)
 	}
 	cmd := exec.CommandContext(t.Context(), patchbay, append(append(args, url, c.target), c.args...)...)
-	cmd.Env = append(os.Environ(), "PATCHBAY_PASSWORD="+c.password)
+	// Without this the race detector holds every program back for a second at its end.
+	cmd.Env = append(os.Environ(), "PATCHBAY_PASSWORD="+c.password, "GORACE=atexit_sleep_ms=0")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	status := exitStatus(t, cmd.Run())

@@ -17,6 +17,7 @@ func TestCallPy3AMFServer(t *testing.T) {
 	callCases(t, "http://"+gateway.Ready["http"]+"/", []callCase{
 		{name: "wrong password", target: "secure.secret", protocols: plain, user: "correct", password: "wrong", fault: "AuthenticationError"},
 		{name: "password", target: "secure.secret", protocols: plain, user: "correct", password: "correct", result: `"secret for you"`},
+		{name: "emoji", target: "example.echo", args: []string{`"😀"`}, result: `"😀"`},
 		{name: "fault", target: "example.fail", fault: "deliberate failure"},
 		{name: "fault's code", target: "example.raiseException", fault: "Exception"},
 		{name: "no such service", target: "nosuch.echo", args: []string{"1"}, fault: "Service.ResourceNotFound"},

@@ -89,10 +89,14 @@ final class NetConnectionCases {
         fault(cases, "argument missing", "Server.ResourceUnavailable", null, "example.add", 1);
         fault(cases, "argument of another type", "Server.ResourceUnavailable", null, "example.add", new Person(), 2);
         fault(cases, "not logged in", "Client.Authentication", null, "secure.secret");
-        add(cases, "class that the server cannot read", c -> {
-            Cases.same("code", member(c.faultOf("example.echo", new Stranger()), "code"), "Client.Packet.Encoding");
-            Cases.same("sum", c.call("example.add", 1, 2), 3);
-        });
+        if (encoding == 3) { // in AMF0 an externalizable goes out as a bean
+            add(cases, "class that the server cannot read", this::unreadable);
+        }
+    }
+
+    private void unreadable(Connection connection) throws Exception {
+        Cases.same("code", member(connection.faultOf("example.echo", new Stranger()), "code"), "Client.Packet.Encoding");
+        Cases.same("sum", connection.call("example.add", 1, 2), 3);
     }
 
     private void fault(Cases cases, String name, String code, String text, String target, Object... args) {
