@@ -150,7 +150,7 @@ const idSize = 36
 // newIDs returns two new UUIDs (RFC 9562, version 4), one behind the other. They are in upper case: only such shrink to 16 bytes in
 // small messages.
 func (s *step) newIDs() string {
-	var raw [32]byte
+	raw := &s.random
 	if _, err := io.ReadFull(s.endpoint.opts.Random, raw[:]); err != nil {
 		panic("amf: no random bytes: " + err.Error())
 	}

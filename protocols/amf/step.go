@@ -25,6 +25,7 @@ type step struct {
 	encoder value.Encoder
 	answers int // bodies written
 	reply   acknowledgement
+	random  [32]byte // what ids are made of
 
 	readerOptions wire.ReaderOptions
 	writerOptions wire.WriterOptions

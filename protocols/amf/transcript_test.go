@@ -63,7 +63,7 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-func readFile(t *testing.T, name string) []byte {
+func readFile(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(name)
 	if err != nil {
@@ -178,17 +178,23 @@ func (p *player) compare(text string) {
 }
 
 var (
-	madeID   = regexp.MustCompile(`\b[A-Za-z0-9_-]{43}\b|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}`)
+	word     = regexp.MustCompile(`[A-Za-z0-9_-]+`)
+	madeUUID = regexp.MustCompile(`^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$`)
 	namedID  = regexp.MustCompile(`\b(ID|UUID)-[0-9]+\b`)
 	wordsEnd = regexp.MustCompile(`^(packet|refused|set-cookie)\b`)
 )
 
+// sessionIDSize is the length of ids that core mints.
+const sessionIDSize = 43
+
 // nameIDs puts names in the place of ids.
 func (p *player) nameIDs(entry string) string {
-	return madeID.ReplaceAllStringFunc(entry, func(id string) string {
+	return word.ReplaceAllStringFunc(entry, func(id string) string {
 		kind := "ID"
-		if len(id) == idSize {
+		if madeUUID.MatchString(id) {
 			kind = "UUID"
+		} else if len(id) != sessionIDSize {
+			return id
 		}
 		if p.names[id] == "" {
 			n := 1
@@ -229,7 +235,7 @@ func normal(t *testing.T, entry string) string {
 
 // A packetBuilder writes a request.
 type packetBuilder struct {
-	t              *testing.T
+	t              testing.TB
 	version        string
 	claimed        uint32
 	claims         bool
@@ -296,7 +302,7 @@ func putUTF(w *bytes.Buffer, s string) {
 	w.WriteString(s)
 }
 
-func unhex(t *testing.T, s string) []byte {
+func unhex(t testing.TB, s string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
 	if err != nil {
@@ -306,7 +312,7 @@ func unhex(t *testing.T, s string) []byte {
 }
 
 // encodeForm encodes the value of a header or body.
-func encodeForm(t *testing.T, form, text string) []byte {
+func encodeForm(t testing.TB, form, text string) []byte {
 	t.Helper()
 	if form == formHex {
 		return unhex(t, text)
@@ -339,7 +345,7 @@ func encodeForm(t *testing.T, form, text string) []byte {
 }
 
 // parseValue reads JSON, keeping the order of members.
-func parseValue(t *testing.T, text string) any {
+func parseValue(t testing.TB, text string) any {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
 	v, err := readJSON(d)

@@ -1,0 +1,69 @@
+package amf
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// A sink takes replies and keeps nothing.
+type sink struct {
+	header http.Header
+	bytes  int
+}
+
+func (s *sink) Header() http.Header                           { return s.header }
+func (s *sink) Send(_ context.Context, unit []byte) error     { s.bytes += len(unit); return nil }
+func (s *sink) Refuse(_ context.Context, f *core.Fault) error { return f }
+func packetOf(t testing.TB, version, form, target, v string) []byte {
+	b := packetBuilder{t: t}
+	b.add("packet", version)
+	b.add("body", target+" /1 "+form+" "+v)
+	return b.bytes()
+}
+
+func BenchmarkEcho(b *testing.B) {
+	remoting := `[{"$class": "flex.messaging.messages.RemotingMessage", "body": ["hello"], "clientId": null, "destination": "example",
+		"headers": {"DSEndpoint": "my-amf"}, "messageId": "6F0A1B2C-0000-0000-0000-000000000001", "operation": "echo", "source": null, "timeToLive": 0, "timestamp": 0}]`
+	for _, c := range []struct {
+		name string
+		unit []byte
+	}{
+		{"NetConnection AMF0", packetOf(b, "0", formAMF0, "example.echo", `["hello"]`)},
+		{"NetConnection AMF3", packetOf(b, "3", formEach3, "example.echo", `["hello"]`)},
+		{"RemotingMessage", packetOf(b, "3", formEach3, "null", remoting)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			set := newTestSet(b, New(nil))
+			serve(b, set, c.unit)
+		})
+	}
+}
+
+// BenchmarkSession is a RemotingMessage of a client with a session, which is loaded from the store.
+func BenchmarkSession(b *testing.B) {
+	set := newTestSet(b, New(nil))
+	client, err := set.NewClient(b.Context())
+	if err == nil {
+		err = set.Login(b.Context(), client, core.Credentials{User: "correct", Password: "correct"}, &core.Peer{})
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	serve(b, set, packetOf(b, "3", formEach3, "null", `[{"$class": "flex.messaging.messages.RemotingMessage", "body": ["hello"], "clientId": "c",
+		"destination": "example", "headers": {"DSEndpoint": "my-amf", "DSId": "`+client.ID()+`"}, "messageId": "m", "operation": "echo"}]`))
+}
+
+func serve(b *testing.B, set *core.ChannelSet, unit []byte) {
+	s := &sink{header: http.Header{}}
+	in := core.Inbound{Peer: core.Peer{Transport: "http", Header: http.Header{}}, Unit: unit, Reply: s}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := set.Serve(b.Context(), "my-amf", &in); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(s.bytes)/float64(b.N), "reply-B/op")
+}

@@ -1,0 +1,159 @@
+package amf
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/wire/amf/syntax"
+)
+
+// A vector is a line of wire/amf/testdata/vectors; its README explains the fields.
+type vector struct {
+	Name, Kind, Hex, Expect string
+	Build                   *struct {
+		Prefix, Repeat, Suffix string
+		Count                  int
+	}
+}
+
+// vectors returns the bytes of all vectors: packets as they are, and values as the body of one.
+func vectors(t testing.TB) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob("../../wire/amf/testdata/vectors/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no vectors: %v", err)
+	}
+	units := map[string][]byte{}
+	for _, file := range files {
+		var list []vector
+		if err := json.Unmarshal(readFile(t, file), &list); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, v := range list {
+			if v.Build != nil {
+				v.Hex = v.Build.Prefix + strings.Repeat(v.Build.Repeat, v.Build.Count) + v.Build.Suffix
+			}
+			units[filepath.Base(file)+"/"+v.Name] = asPacket(v.Kind, unhex(t, v.Hex))
+		}
+	}
+	return units
+}
+
+// asPacket returns a packet that has b as the arguments of a call, unless it is a packet already.
+func asPacket(kind string, b []byte) []byte {
+	head := "00000000000100016500022F3100000000"
+	switch kind {
+	case "amf0":
+	case "amf3":
+		head += "11"
+	default:
+		return b
+	}
+	raw, _ := hex.DecodeString(head)
+	return append(raw, b...)
+}
+
+// echoSet returns a set in which every target gives back its arguments.
+func echoSet(t testing.TB, e *Endpoint) *core.ChannelSet {
+	param := []core.Param{{Name: "arguments", Type: reflect.TypeFor[[]any](), Variadic: true}}
+	echo := func(core.Handler) core.Handler {
+		return func(_ context.Context, call *core.Call) (any, error) {
+			var args []any
+			err := call.Args.Bind(param, &args)
+			return args, err
+		}
+	}
+	return newTestSetWith(t, e, &core.Options{Interceptors: []core.Interceptor{echo}})
+}
+
+// serveUnit serves a unit and checks what any unit has to end in: a refusal, or a packet without a fault in it.
+func serveUnit(t testing.TB, set *core.ChannelSet, unit []byte) *recorder {
+	t.Helper()
+	r := &recorder{header: http.Header{}}
+	in := &core.Inbound{Peer: core.Peer{Transport: "http", Header: http.Header{}}, Unit: unit, Reply: r}
+	if err := set.Serve(t.Context(), "my-amf", in); err != nil {
+		t.Fatalf("Serve: %v", err)
+	}
+	switch {
+	case r.refused != nil && r.sent:
+		t.Fatal("refused and answered")
+	case r.refused != nil:
+		if c := r.refused.Code; (c != core.Malformed && c != core.TooLarge) || r.refused.Message == "" {
+			t.Fatalf("refused with %v", r.refused)
+		}
+	case !r.sent:
+		t.Fatal("neither refused nor answered")
+	default:
+		if _, err := syntax.Parse(syntax.Remote, r.unit, nil); err != nil {
+			t.Fatalf("the reply cannot be read: %v\n%x", err, r.unit)
+		}
+	}
+	return r
+}
+
+// Every vector, hostile ones included, ends in a well-formed answer and within a bounded time.
+func TestVectors(t *testing.T) {
+	set := echoSet(t, New(nil))
+	for name, unit := range vectors(t) {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			serveUnit(t, set, unit)
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+// What Flash Player sends is echoed: every packet of it gets a result.
+func TestFlashPackets(t *testing.T) {
+	set := echoSet(t, New(nil))
+	for name, unit := range vectors(t) {
+		if !strings.HasPrefix(name, "ruffle-flashplayer") || bytes.HasPrefix(unit, []byte("\x00\x00\x00\x00\x00\x01\x00\x01e")) {
+			continue
+		}
+		if strings.Contains(name, "localhost") {
+			continue // a server's
+		}
+		t.Run(name, func(t *testing.T) {
+			r := serveUnit(t, set, unit)
+			if !bytes.Contains(r.unit, []byte("/1/onResult")) {
+				t.Errorf("got %q", r.unit)
+			}
+		})
+	}
+}
+
+// FuzzServe serves whatever there is. The services are those of the transcripts, so that sessions and commands are within reach.
+func FuzzServe(f *testing.F) {
+	for _, unit := range vectors(f) {
+		if len(unit) < 4096 {
+			f.Add(unit)
+		}
+	}
+	for _, v := range []string{
+		`[{"$class": "flex.messaging.messages.CommandMessage", "operation": 5, "messageId": "m", "headers": {"DSId": "nil", "DSMessagingVersion": 1, "DSNeedsConfig": true}}]`,
+		`[{"$class": "flex.messaging.messages.CommandMessage", "operation": 8, "messageId": "m", "body": "Y29ycmVjdDpjb3JyZWN0", "headers": {"DSId": "nil"}}]`,
+		`[{"$class": "flex.messaging.messages.RemotingMessage", "destination": "example", "operation": "echo", "messageId": "m", "body": [1]}]`,
+		`[{"$class": "DSC", "operation": 99, "messageId": "m", "body": ["x"]}]`,
+	} {
+		f.Add(packetOf(f, "3", formEach3, "null", v))
+		f.Add(packetOf(f, "0", formAMF0, "null", v))
+	}
+	f.Add(packetOf(f, "3", formList3, "example.add", `[1, 2]`))
+	f.Add(packetOf(f, "0", formAMF0, "example.echo", `[{"_flag": "Envelope", "data": [1]}]`))
+	plain, echo := newTestSet(f, New(&Options{Describe: true})), echoSet(f, New(nil))
+	f.Fuzz(func(t *testing.T, unit []byte) {
+		serveUnit(t, plain, unit)
+		serveUnit(t, echo, unit)
+	})
+}
