@@ -13,7 +13,7 @@ import (
 type trace struct {
 	mu                 sync.Mutex
 	calls              int
-	service, operation string // of the first call
+	service, operation string // of the last call: what stands before it in a packet prepares it
 	session            string // the id itself: never logged as it is
 	fault              string // the first one's code
 	reads, writes      int    // of the store
@@ -61,9 +61,7 @@ func (o observer) StoreUsed(ctx context.Context, verb string, items int, took ti
 func (t *trace) started(call *core.Call) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.calls == 0 {
-		t.service, t.operation = shortened(call.Service), shortened(call.Operation)
-	}
+	t.service, t.operation = shortened(call.Service), shortened(call.Operation)
 	t.calls++
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/patchbay-go/patchbay/cmd/patchbay/internal/inspect"
 )
 
 // run runs one command line and returns the exit status.
@@ -15,7 +17,9 @@ func run(ctx context.Context, args []string, t terminal) int {
 	root.SetOut(t.out)
 	root.SetErr(t.err)
 	began := false // false until flags and arguments have been found good
-	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	for _, cmd := range root.Commands() {
+		tellBegin(cmd, &began)
+	}
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return statusOK
@@ -45,6 +49,16 @@ func newRoot(t terminal) *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newServe(t), newCall(t), newVersion())
+	root.AddCommand(newServe(t), newCall(t), inspect.NewDecode(), inspect.NewEncode(), newVersion())
 	return root
+}
+
+// tellBegin has a command say that it runs. Cobra's own hooks come before its last checks of the flags.
+func tellBegin(cmd *cobra.Command, began *bool) {
+	if runE := cmd.RunE; runE != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			*began = true
+			return runE(cmd, args)
+		}
+	}
 }

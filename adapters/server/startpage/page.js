@@ -87,9 +87,8 @@ function showOperation(method, operation) {
   details.dataset.method = method.name;
   part(".name").textContent = operation;
   part(".parameters").textContent = `(${method.params.map((p) => p.name + (p["x-variadic"] ? " …" : "")).join(", ")})`;
-  part(".marks").textContent = marks(method).join(" · ");
-  part(".doc").textContent = method.summary ?? "";
-  part(".doc").hidden = !method.summary;
+  part(".gives").textContent = typeName(method.result?.schema) && ` → ${typeName(method.result.schema)}`;
+  part(".doc").textContent = [method.summary, method["x-secure"] && "Needs a login."].filter(Boolean).join(" ");
   const fields = method["x-any-params"] ? [{ name: "arguments", "x-variadic": true }] : method.params;
   const inputs = fields.map((param) => showField(part(".fields"), param));
   const form = { method, fields, inputs, details, part };
@@ -101,21 +100,14 @@ function showOperation(method, operation) {
   return details;
 }
 
-function marks(method) {
-  const list = [];
-  const result = typeName(method.result?.schema);
-  if (result) list.push(`gives ${result}`);
-  if (method["x-interim"]) list.push("interim results");
-  if (method["x-secure"]) list.push("needs a login");
-  return list;
-}
-
 // typeName says in a word what a JSON Schema allows; nothing where it allows anything.
 function typeName(schema) {
   if (!schema || schema === true) return "";
   if (schema.$ref) return schema.$ref.split("/").pop();
-  if (schema.type === "array") return `list${typeName(schema.items) && ` of ${typeName(schema.items)}`}`;
-  return [schema.format ?? schema.type ?? []].flat().join(" or ");
+  const choices = (schema.anyOf ?? schema.oneOf)?.map(typeName);
+  if (choices) return [...new Set(choices)].filter(Boolean).join(" or ");
+  if ([schema.type].flat().includes("array")) return `list${typeName(schema.items) && ` of ${typeName(schema.items)}`}`;
+  return [schema.format ?? schema.type ?? []].flat().filter((name) => name !== "null").join(" or ");
 }
 
 function showField(into, param) {

@@ -7,10 +7,12 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -40,9 +42,9 @@ type Client struct {
 
 // New returns a Client. An empty protocol is chosen by the URL's path: JSON-RPC where its last part speaks of rpc, else a
 // RemotingMessage.
-func New(url, protocol string) (*Client, error) {
+func New(address, protocol string) (*Client, error) {
 	if protocol == "" {
-		protocol = protocolOf(url)
+		protocol = protocolOf(address)
 	}
 	if !slices.Contains(Protocols(), protocol) {
 		return nil, fmt.Errorf("protocol %q: there are %s", protocol, strings.Join(Protocols(), ", "))
@@ -51,11 +53,11 @@ func New(url, protocol string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make cookie jar: %w", err)
 	}
-	return &Client{URL: url, Protocol: protocol, http: http.Client{Jar: jar}}, nil
+	return &Client{URL: address, Protocol: protocol, http: http.Client{Jar: jar}}, nil
 }
 
-func protocolOf(url string) string {
-	path, _, _ := strings.Cut(url, "?")
+func protocolOf(address string) string {
+	path, _, _ := strings.Cut(address, "?")
 	if strings.Contains(strings.ToLower(path[strings.LastIndexByte(path, '/')+1:]), "rpc") {
 		return JSONRPC
 	}
@@ -89,7 +91,7 @@ func (c *Client) post(ctx context.Context, contentType string, body []byte) ([]b
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, &ConnectionError{err}
+		return nil, &ConnectionError{cause(err)}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -102,4 +104,12 @@ func (c *Client) post(ctx context.Context, contentType string, body []byte) ([]b
 		return nil, fmt.Errorf("the server answered %s: %.500s", resp.Status, strings.TrimSpace(string(answer)))
 	}
 	return answer, nil
+}
+
+// cause takes off what net/http says of the request, which the user knows.
+func cause(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
 }

@@ -13,5 +13,5 @@ func (f *Fault) Error() string { return fmt.Sprintf("fault %s: %s", f.Code, f.Me
 // A ConnectionError says that no answer came.
 type ConnectionError struct{ err error }
 
-func (e *ConnectionError) Error() string { return e.err.Error() }
+func (e *ConnectionError) Error() string { return "no answer came: " + e.err.Error() }
 func (e *ConnectionError) Unwrap() error { return e.err }
