@@ -85,7 +85,7 @@ func TestInvokeFaults(t *testing.T) {
 			Map("secure", secure().Secure()).Map("staff", secure().Secure("staff", "boss")),
 		core.NewService("club").Secure("member").Map("any", secure()).Map("staff", secure().Secure("staff")),
 	}
-	services = append(services, services[2].As("other club").Secure("member"))
+	services = append(services, services[2].As("other club"), services[1].As("vault").Secure())
 	guest, member := &core.Principal{Name: "g"}, &core.Principal{Name: "m", Roles: []string{"member"}}
 	tests := []struct {
 		name, service, operation string
@@ -106,6 +106,7 @@ func TestInvokeFaults(t *testing.T) {
 		{"secure service, nobody", "club", "any", nil, core.Unauthenticated, "Login required before authorization can proceed.", nil},
 		{"secure service, no role", "club", "any", guest, core.Denied, "User not authorized to access this destination.", nil},
 		{"secure service and target", "club", "staff", member, core.Denied, "User not authorized to access this destination.", nil},
+		{"an open service made secure under another name", "vault", "fails", nil, core.Unauthenticated, "Login required before authorization can proceed.", nil},
 		{"the same under another name", "other club", "any", guest, core.Denied, "User not authorized to access this destination.", nil},
 	}
 	var log bytes.Buffer

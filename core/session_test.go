@@ -141,6 +141,34 @@ func TestThrottle(t *testing.T) {
 	})
 }
 
+// TestThrottleStopsABurst: guesses that began together gain nothing, even where the right one is among them.
+func TestThrottleStopsABurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := func(ctx context.Context, c core.Credentials) (*core.Principal, error) {
+			time.Sleep(time.Duration(len(c.Password)) * time.Millisecond)
+			return letIn(ctx, c)
+		}
+		set := newSet(t, &core.Options{Authenticate: slow, Limits: core.Limits{WrongLogins: 3}})
+		time.Sleep(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute)))
+		results := make(chan error, 4)
+		for _, guess := range []string{"a", "b", "c", "right"} { // the right one is known last
+			go func() {
+				_, err := set.Authenticate(t.Context(), core.Credentials{User: "ann", Password: guess}, &core.Peer{})
+				results <- err
+			}()
+		}
+		synctest.Wait()
+		for range 3 {
+			if err := <-results; core.AsFault(err).Code != core.Unauthenticated {
+				t.Errorf("a wrong guess: %v", err)
+			}
+		}
+		if err := <-results; core.AsFault(err) == nil || core.AsFault(err).Code != core.Exhausted {
+			t.Errorf("the right guess behind three wrong ones: %v, want Exhausted", err)
+		}
+	})
+}
+
 // TestThrottleStaysSmall: whoever tries ever new names does not fill the memory, and is stopped by the address all the same.
 func TestThrottleStaysSmall(t *testing.T) {
 	set := newSet(t, &core.Options{Authenticate: letIn, Limits: core.Limits{WrongLogins: -1, WrongLoginEntries: 10}})
@@ -202,6 +230,73 @@ func TestSlotIsRenewed(t *testing.T) {
 		}
 		if _, err := set.Connect(t.Context(), "c", other); core.AsFault(err) == nil || core.AsFault(err).Code != core.Exhausted {
 			t.Errorf("a second connection: %v, want Exhausted", err)
+		}
+	})
+}
+
+// TestAttributesAreRenewed: an attribute that nobody sets again lives as long as its client, by the store's clock too.
+func TestAttributesAreRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		set := newSet(t, &core.Options{Timeout: time.Minute})
+		client, err := set.NewClient(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Set(t.Context(), "key", "value"); err != nil {
+			t.Fatal(err)
+		}
+		for range 10 {
+			time.Sleep(40 * time.Second)
+			if client, err = set.Client(t.Context(), client.ID()); err != nil {
+				t.Fatal(err)
+			}
+			if v, _, err := client.Get(t.Context(), "key"); v != "value" || err != nil {
+				t.Fatalf("the attribute is %v, %v", v, err)
+			}
+		}
+	})
+}
+
+// meddling is a store where somebody else does something just before the first delete.
+type meddling struct {
+	core.Store
+	meddle func()
+}
+
+func (s *meddling) Delete(ctx context.Context, key core.Key, version uint64) error {
+	if meddle := s.meddle; meddle != nil {
+		s.meddle = nil
+		meddle()
+	}
+	return s.Store.Delete(ctx, key, version)
+}
+
+// TestLifeInTheLastMoment: a connection that is heard of between being found expired and being deleted lives on.
+func TestLifeInTheLastMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, ended := &meddling{Store: memory.New(nil)}, 0
+		set := core.NewChannelSet(core.NewServiceMapper(), store, &core.Options{Timeout: time.Minute,
+			OnDisconnect: []core.DisconnectHook{func(context.Context, *core.Connection, core.EndReason) { ended++ }}})
+		set.Map(&core.Channel{Name: "c", Endpoint: nobody{}})
+		client, err := set.NewClient(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := set.Connect(t.Context(), "c", client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		store.meddle = func() {
+			if err := conn.Update(t.Context(), func([]byte) ([]byte, error) { return []byte("here I am"), nil }); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := set.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, conn, err := set.Load(t.Context(), "c", client.ID()); conn == nil || err != nil || ended != 0 {
+			t.Errorf("the connection is %v, %v, and hooks ran %d times", conn, err, ended)
 		}
 	})
 }

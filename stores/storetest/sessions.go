@@ -341,7 +341,9 @@ func testLogin(h *house) {
 	}
 	h.wantFault(h.b.Login(ctx, again, core.Credentials{User: "bob", Password: "right"}, peer), core.Unauthenticated)
 	h.ok(h.b.Login(ctx, again, core.Credentials{User: "ann", Password: "right"}, peer))
+	late := c
 	h.ok(h.b.Logout(ctx, again))
+	h.ok(late.Set(ctx, "key", 2)) // by a call that began before
 	c, _ = h.loaded(h.a, c.ID())
 	if c.Principal() != nil {
 		t.Errorf("after logout the principal is %v", c.Principal())
