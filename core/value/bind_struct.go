@@ -79,7 +79,11 @@ func (s *structPlan) bind(d *Decoder, t *Token, v reflect.Value) error {
 // bindSealed binds the members that come by position. Scalars of the usual kind go straight into their fields: this loop is where
 // the time of a large reply goes.
 func (s *structPlan) bindSealed(d *Decoder, shape *Shape, v reflect.Value) error {
-	for i, f := range s.match(shape) {
+	fields := s.match(shape)
+	if d.elements -= len(fields); d.elements < 0 {
+		return d.tooMany()
+	}
+	for i, f := range fields {
 		var err error
 		switch {
 		case f == nil:
@@ -87,7 +91,7 @@ func (s *structPlan) bindSealed(d *Decoder, shape *Shape, v reflect.Value) error
 		case f.usual == KindInvalid:
 			err = f.bind(d, v)
 		default:
-			if err = d.next(); err == nil {
+			if err = d.reader.Next(&d.tok); err == nil {
 				err = f.bindScalar(d, v.Field(f.index))
 			}
 		}
@@ -154,7 +158,7 @@ func (s *structPlan) bindNamed(d *Decoder, v reflect.Value) error {
 			}
 			continue
 		}
-		field, ok := s.byName[string(d.tok.Bytes)]
+		field, ok := s.find(&d.tok)
 		if !ok {
 			name := d.tok.Text()
 			if err := s.bindUnknown(d, name, v); err != nil {
@@ -166,6 +170,16 @@ func (s *structPlan) bindNamed(d *Decoder, v reflect.Value) error {
 			return WithinMember(s.fields[field].Name, err)
 		}
 	}
+}
+
+// find returns the index of the field that a name is for.
+func (s *structPlan) find(name *Token) (int, bool) {
+	if name.Bytes == nil {
+		i, ok := s.byName[name.Text()]
+		return i, ok
+	}
+	i, ok := s.byName[string(name.Bytes)] // makes no string
+	return i, ok
 }
 
 // bindUnknown keeps a member without a field in the dynamic map, or passes over it.

@@ -89,7 +89,7 @@ func (c *copier) write(e *Encoder, t *Token) error {
 		c.ids[t.ID] = e.last
 		t.ID = e.last
 	}
-	if t.Kind.hasText() {
+	if t.Kind.HasText() {
 		return e.writeLong(t)
 	}
 	return e.write(t)

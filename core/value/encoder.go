@@ -172,7 +172,7 @@ func (e *Encoder) Write(t *Token) error {
 		return e.open(t)
 	case t.Kind == KindEnd:
 		e.depth--
-	case t.Kind.hasText():
+	case t.Kind.HasText():
 		return e.writeLong(t)
 	}
 	return e.write(t)

@@ -64,8 +64,8 @@ func (k Kind) String() string {
 // IsContainer reports whether tokens up to an End belong to a token of this kind.
 func (k Kind) IsContainer() bool { return k >= KindList && k <= KindObject }
 
-// hasText reports whether a token of this kind has Bytes or Str.
-func (k Kind) hasText() bool {
+// HasText reports whether a token of this kind has a text: Bytes or Str.
+func (k Kind) HasText() bool {
 	switch k {
 	case KindNumber, KindText, KindString, KindBytes, KindXML, KindXMLDoc, KindName:
 		return true

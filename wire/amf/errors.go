@@ -33,3 +33,8 @@ func errMarker(offset int, version string, marker byte) error {
 func errReference(offset int, what string, index uint32) error {
 	return syntax(offset, "a reference to ", what, " ", strconv.FormatUint(uint64(index), 10), ", which has not been there")
 }
+
+// errGivenUp is for a part that was not read to its end, because of an error, before the next one began.
+func errGivenUp(offset int) error {
+	return syntax(offset, "this part was given up after an error and cannot be read further")
+}

@@ -119,7 +119,7 @@ func (r *Reader) enterTraits(class []byte, names [][]byte, like value.Shape) (*v
 	i := r.cursor[traits3]
 	if i >= r.end[traits3] {
 		if !r.grows() {
-			return nil, syntax(r.in.Off, "this part was given up after an error and cannot be read further")
+			return nil, errGivenUp(r.in.Off)
 		}
 		shape := r.shapes.anonymous
 		if len(class) > 0 || len(names) > 0 || !like.Dynamic {

@@ -270,10 +270,14 @@ func (r *Reader) skip(height int) error {
 	return nil
 }
 
-// put makes t a token of that kind. Field by field is markedly faster than one literal, which the compiler builds elsewhere and
-// copies in pieces that the processor has to wait for.
+// put makes t a token of that kind. What else is in t means nothing to kinds without text, class or flag, and is left alone: it
+// would have to be cleared under the eyes of the garbage collector, which costs more than reading a number.
 func put(t *value.Token, kind value.Kind, num uint64) {
-	*t = value.Token{}
-	t.Kind = kind
-	t.Num = num
+	t.Kind, t.Flag, t.ID, t.Num = kind, false, 0, num
+}
+
+// putText makes t a token with text; str may be nil.
+func putText(t *value.Token, kind value.Kind, view []byte, str *string) {
+	t.Kind, t.Flag, t.ID, t.Num = kind, false, 0, 0
+	t.Bytes, t.Str = view, str
 }

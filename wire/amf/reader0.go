@@ -76,12 +76,12 @@ func (r *Reader) text0(t *value.Token, kind value.Kind, n uint32, what string) e
 	if err != nil {
 		return err
 	}
-	put(t, kind, 0)
-	t.Bytes = view
 	joined, err := r.readText(view)
 	if joined != "" {
 		slot := joined // a variable of its own, so that only this path takes memory
-		t.Bytes, t.Str = nil, &slot
+		putText(t, kind, nil, &slot)
+	} else {
+		putText(t, kind, view, nil)
 	}
 	return err
 }

@@ -22,6 +22,10 @@ func (r *Reader) value3(t *value.Token) error {
 	case raw.True3:
 		put(t, value.KindBool, 1)
 	case raw.Integer3:
+		if u, ok := r.in.Small(); ok {
+			put(t, value.KindInt, uint64(u))
+			return nil
+		}
 		u, err := r.in.U29("an integer")
 		put(t, value.KindInt, uint64(raw.SignExtend29(u)))
 		return err
@@ -63,11 +67,14 @@ func (r *Reader) value3(t *value.Token) error {
 // is empty.
 func (r *Reader) text3(t *value.Token, kind value.Kind, what string) error {
 	start := r.in.Off
-	u, err := r.in.U29(what)
-	if err != nil {
-		return err
+	u, ok := r.in.Small()
+	if !ok {
+		var err error
+		if u, err = r.in.U29(what); err != nil {
+			return err
+		}
 	}
-	var i int32
+	i := r.cursor[strings3]
 	switch {
 	case u&1 == 0:
 		i = r.base[strings3] + int32(u>>1)
@@ -75,34 +82,32 @@ func (r *Reader) text3(t *value.Token, kind value.Kind, what string) error {
 			return errReference(start, "string", u>>1)
 		}
 	case u == 1:
-		put(t, kind, 0)
+		putText(t, kind, nil, nil)
 		return nil
 	default:
-		if i, err = r.enterText(u>>1, what); err != nil {
+		if err := r.enterText(int(u>>1), what); err != nil {
 			return err
 		}
 	}
 	e := &r.texts[i]
-	put(t, kind, 0)
-	t.Bytes = e.view
-	t.Str = &e.str
+	putText(t, kind, e.view, &e.str)
 	return nil
 }
 
-// enterText reads n bytes of text and returns their place in the string table.
-func (r *Reader) enterText(n uint32, what string) (int32, error) {
-	view, err := r.in.Take(uint64(n), what)
-	if err != nil {
-		return 0, err
+// enterText reads n bytes of text, which take the next place in the string table.
+func (r *Reader) enterText(n int, what string) error {
+	if n > r.in.Left() {
+		return r.in.Truncated(what)
 	}
-	i := r.cursor[strings3]
-	if i >= r.end[strings3] {
+	view := r.in.Buf[r.in.Off : r.in.Off+n : r.in.Off+n]
+	r.in.Off += n
+	if r.cursor[strings3] >= r.end[strings3] {
+		if !r.grows() {
+			return errGivenUp(r.in.Off)
+		}
 		joined, err := r.readText(view)
 		if err != nil {
-			return 0, err
-		}
-		if !r.grows() {
-			return 0, syntax(r.in.Off, "this part was given up after an error and cannot be read further")
+			return err
 		}
 		if joined != "" {
 			view = nil
@@ -111,7 +116,7 @@ func (r *Reader) enterText(n uint32, what string) (int32, error) {
 		r.end[strings3]++
 	}
 	r.cursor[strings3]++
-	return i, nil
+	return nil
 }
 
 // header3 reads the U29 that begins what can be referred to. If it is a reference, t is that and inline is false; otherwise n
@@ -153,8 +158,7 @@ func (r *Reader) bytes3(t *value.Token, start int, kind value.Kind) error {
 		if err != nil {
 			return err
 		}
-		put(t, kind, 0)
-		t.Bytes = view
+		putText(t, kind, view, nil)
 	} else if err = r.text0(t, kind, n, kind.String()); err != nil {
 		return err
 	}
@@ -290,7 +294,7 @@ func (r *Reader) vectorObject3(t *value.Token, start int) error {
 		return err
 	}
 	if t.TextIs("*") {
-		put(t, value.KindVectorObject, 0)
+		putText(t, value.KindVectorObject, nil, nil)
 	}
 	if err = r.claim(n, 1, "values of a vector"); err != nil {
 		return err

@@ -1,6 +1,8 @@
 package amf
 
 import (
+	"slices"
+
 	"github.com/patchbay-go/patchbay/core/value"
 )
 
@@ -136,14 +138,15 @@ func (r *Reader) enter0(start int, numbered bool) (int32, error) {
 
 func (r *Reader) newEntry(start int, mode uint8) (int32, error) {
 	if !r.grows() {
-		return 0, syntax(start, "this part was given up after an error and cannot be read further")
+		return 0, errGivenUp(start)
 	}
-	r.entries = append(r.entries, entry{})
-	e := &r.entries[len(r.entries)-1]
-	e.offset, e.section, e.mode = int32(start), r.section, mode|r.flags
-	for i := range e.heights { // one by one: a copy in larger pieces waits for cursors that were written just now
-		e.heights[i] = r.cursor[i]
+	if len(r.entries) == cap(r.entries) {
+		r.entries = slices.Grow(r.entries, 1)
 	}
+	r.entries = r.entries[:len(r.entries)+1]
+	e, c := &r.entries[len(r.entries)-1], &r.cursor
+	e.offset, e.section, e.record, e.mode = int32(start), r.section, 0, mode|r.flags
+	e.heights[0], e.heights[1], e.heights[2], e.heights[3], e.heights[4] = c[0], c[1], c[2], c[3], c[4] // a copy in larger pieces waits for what was written just now
 	return int32(len(r.entries)), nil
 }
 

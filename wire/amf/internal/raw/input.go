@@ -78,34 +78,38 @@ func (in *Input) Take(n uint64, what string) ([]byte, error) {
 	return b, nil
 }
 
+// Small reads a U29 of one byte, as most are, where the next one is such. It is short enough to be inlined.
+func (in *Input) Small() (uint32, bool) {
+	if in.Off < len(in.Buf) && in.Buf[in.Off] < 0x80 {
+		in.Off++
+		return uint32(in.Buf[in.Off-1]), true
+	}
+	return 0, false
+}
+
 // U29 reads AMF3's variable-length integer, section 1.3.1: up to three bytes of 7 bits, then one of 8. Forms that are longer
 // than needed are read as everyone does.
 func (in *Input) U29(what string) (uint32, error) {
-	if in.Off < len(in.Buf) {
-		b := in.Buf[in.Off]
-		if b < 0x80 {
-			in.Off++
-			return uint32(b), nil
-		}
-		if in.Off+1 < len(in.Buf) {
-			if c := in.Buf[in.Off+1]; c < 0x80 {
-				in.Off += 2
-				return uint32(b&0x7F)<<7 | uint32(c), nil
-			}
-		}
+	if v, ok := in.Small(); ok {
+		return v, nil
 	}
 	return in.longU29(what)
 }
 
 func (in *Input) longU29(what string) (uint32, error) {
+	b := in.Buf[in.Off:]
+	if len(b) >= 2 && b[1] < 0x80 {
+		in.Off += 2
+		return uint32(b[0]&0x7F)<<7 | uint32(b[1]), nil
+	}
 	var v uint32
-	for i, b := range in.Buf[in.Off:min(in.Off+4, len(in.Buf))] {
+	for i, c := range b[:min(4, len(b))] {
 		if i == 3 {
 			in.Off += 4
-			return v<<8 | uint32(b), nil
+			return v<<8 | uint32(c), nil
 		}
-		v = v<<7 | uint32(b&0x7F)
-		if b < 0x80 {
+		v = v<<7 | uint32(c&0x7F)
+		if c < 0x80 {
 			in.Off += i + 1
 			return v, nil
 		}
