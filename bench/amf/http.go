@@ -87,7 +87,8 @@ func startSubjects(ctx context.Context, s settings, dir string) ([]*subject, err
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", build, err, out)
 	}
-	us, err := start("ours", "/amf", s.slice, exec.CommandContext(ctx, patchbay, "serve", "--http", "127.0.0.1:0"))
+	// The others write no log line per request either.
+	us, err := start("ours", "/amf", s.slice, exec.CommandContext(ctx, patchbay, "serve", "--http", "127.0.0.1:0", "--log-level", "warn"))
 	if err != nil {
 		return subjects, err
 	}

@@ -16,9 +16,9 @@ var budgets = []struct {
 	pkg   string
 	bytes int64
 }{
-	{pkg: "cmd/patchbay", bytes: 13 << 20},
-	{pkg: "examples/hello", bytes: 10 << 20},
-	{pkg: "examples/interop", bytes: 11 << 20},
+	{pkg: "cmd/patchbay", bytes: 10 << 20},
+	{pkg: "examples/hello", bytes: 8 << 20},
+	{pkg: "examples/interop", bytes: 8 << 20},
 }
 
 func TestBinaries(t *testing.T) {
