@@ -10,8 +10,9 @@ package main
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"log"
-	"net/http"
 
 	"github.com/patchbay-go/patchbay/adapters/server"
 	"github.com/patchbay-go/patchbay/core"
@@ -25,10 +26,17 @@ func greet(_ context.Context, name string) (string, error) {
 }
 
 func main() {
+	address := flag.String("http", "127.0.0.1:8080", "address to serve on")
+	flag.Parse()
 	hello := core.NewService("hello").Map("greet", core.Func(greet, "name"))
 	set := core.NewChannelSet(core.NewServiceMapper(hello), memory.New(nil), nil)
 	set.Map(&core.Channel{Name: "amf", Endpoint: amf.New(nil)})
 	set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(nil)})
 	srv := server.New(set, &server.Options{Paths: map[string]string{"/amf": "amf", "/rpc": "rpc"}})
-	log.Fatal(http.ListenAndServe("127.0.0.1:8080", srv.Handler()))
+	addr, err := srv.Listen(*address)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("ready http=%s\n", addr)
+	log.Fatal(srv.Serve(context.Background()))
 }
