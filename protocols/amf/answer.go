@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
@@ -57,7 +59,7 @@ func (s *step) writeBody(b *body, end string, encode func() error) error {
 	w.Uint32(0)
 	if err == nil {
 		s.beginAnswerValue(b.amf3)
-		err = encode()
+		err = safely(encode)
 	}
 	if err != nil {
 		w.Truncate(start)
@@ -66,6 +68,16 @@ func (s *step) writeBody(b *body, end string, encode func() error) error {
 	w.PutUint32(length, uint32(w.Len()-length-4))
 	s.answers++
 	return nil
+}
+
+// safely turns a panic of code that writes a value of the application into an error.
+func safely(encode func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return encode()
 }
 
 // beginAnswerValue makes writer and encoder ready for the value of a body or header, with tables of its own.
@@ -141,7 +153,7 @@ func (s *step) writeHeader(h replyHeader) error {
 	length := w.Len()
 	w.Uint32(0)
 	s.beginAnswerValue(false)
-	if err := s.encoder.Encode(h.value); err != nil {
+	if err := safely(func() error { return s.encoder.Encode(h.value) }); err != nil {
 		return err
 	}
 	w.PutUint32(length, uint32(w.Len()-length-4))

@@ -510,7 +510,7 @@ type replyPacket struct {
 }
 
 // readReply reads a reply and checks that its lengths are true.
-func readReply(t *testing.T, unit []byte) replyPacket {
+func readReply(t testing.TB, unit []byte) replyPacket {
 	t.Helper()
 	r := wire.NewReader(unit, nil)
 	check := func(err error) {
