@@ -469,6 +469,7 @@ type recorder struct {
 	unit    []byte
 	sent    bool
 	refused *core.Fault
+	took    time.Duration
 }
 
 func (r *recorder) Header() http.Header { return r.header }
