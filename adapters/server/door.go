@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -18,12 +19,13 @@ type door struct {
 	contentType []string // as a header's value
 	max         int      // bytes of a body, unpacked
 	buffers     *buffers
+	log         slog.Handler // knows protocol and channel
 }
 
 func newDoor(s *Server, c *core.Channel) *door {
 	traits := c.Endpoint.Traits()
 	return &door{server: s, channel: c, protocol: traits.Protocol, contentType: []string{traits.ContentType},
-		max: s.set.MaxUnit(c), buffers: new(buffers)}
+		max: s.set.MaxUnit(c), buffers: new(buffers), log: s.opts.Logger.With("protocol", traits.Protocol, "channel", c.Name).Handler()}
 }
 
 // ServeHTTP implements http.Handler.

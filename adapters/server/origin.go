@@ -31,11 +31,11 @@ func LoopbackOrigin(origin string) bool {
 // crossOrigin adds what lets a page of another origin read the answer, and reports false for a page that must not even ask: the
 // browser would send our cookies, run the call and only then hide the answer.
 func (d *door) crossOrigin(h http.Header, r *http.Request) bool {
-	h["Vary"] = varyOrigin
 	origin := r.Header.Get("Origin")
 	if origin == "" {
-		return true // no browser, or none that would tell
+		return true // no browser, or none that would tell; answers to POST are not cached, so they need no Vary either
 	}
+	h["Vary"] = varyOrigin
 	if d.server.opts.AllowOrigin(origin) {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Credentials", "true")
