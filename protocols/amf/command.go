@@ -9,6 +9,7 @@ import (
 
 // The operations of a CommandMessage that are served here. The ServiceMapper's handlers go before these, and may be for any other.
 const (
+	CommandClientSync     = 4  // messages that a server hands to a client; Flex defines it, and takes an answer without content
 	CommandPing           = 5  // a channel connects, or says that it is still there
 	CommandClusterRequest = 7  // which other endpoints serve a destination
 	CommandLogin          = 8  // credentials for the session
@@ -20,6 +21,7 @@ const (
 // builtinCommands returns the handlers that are there unless the ServiceMapper has others.
 func (e *Endpoint) builtinCommands() map[int]*core.Target {
 	return map[int]*core.Target{
+		CommandClientSync:     {Handler: nothing, Doc: "Does nothing: it is the servers' to send."},
 		CommandPing:           {Handler: e.ping, Doc: "Connects a Flex channel."},
 		CommandClusterRequest: {Handler: notClustered, Doc: "Says that there are no other endpoints."},
 		CommandLogin:          {Handler: e.login, Doc: "Logs a Flex client in."},

@@ -136,7 +136,8 @@ func (s *step) readBody(b *body, only bool) (err error) {
 	if b.response, err = s.reader.UTF("the response address of a body"); err != nil {
 		return err
 	}
-	if _, err = s.reader.Uint32("the length of a body"); err != nil { // 0, 1 and 4,294,967,295 are common
+	claimed, err := s.reader.Uint32("the length of a body") // 0, 1 and 4,294,967,295 are common
+	if err != nil {
 		return err
 	}
 	if len(b.target) > maxAddress || len(b.response) > maxAddress {
@@ -145,14 +146,27 @@ func (s *step) readBody(b *body, only bool) (err error) {
 	}
 	isAMF0 := !startsAMF3(s.in.Unit[s.reader.Offset():])
 	b.amf3 = s.packet.Version == 3 || !isAMF0
-	return s.markValue(b, only && !isAMF0)
+	return s.markValue(b, numbering(claimed), only && !isAMF0)
+}
+
+// numbering says how the sender of a body counts what its AMF0 references name. Peers differ, and the claimed length is what gives
+// them away: PyAMF writes 0, BlazeDS 1, Flash Player the true one.
+func numbering(claimed uint32) wire.Numbering {
+	switch claimed {
+	case 0:
+		return wire.NumberingPyAMF
+	case 1:
+		return wire.NumberingSpecification
+	default:
+		return wire.NumberingFlash
+	}
 }
 
 // markValue notes where the value of a body stands and, unless it is the last that will be read, passes over it. AMF0 is always
 // passed over: only then is it known by which rule the sender numbers what it refers to.
-func (s *step) markValue(b *body, last bool) error {
+func (s *step) markValue(b *body, rule wire.Numbering, last bool) error {
 	start := s.reader.Offset()
-	s.beginValue(start, wire.NumberingFlash)
+	s.beginValue(start, rule)
 	b.value = s.decoder.Ahead()
 	if last {
 		return nil
