@@ -89,14 +89,12 @@ func (s *step) runMessage(ctx context.Context, b *body, x *exchange) (any, error
 	switch {
 	case s.failed != nil:
 		return nil, s.failed
+	case m.Class == classCommandMessage:
+		return s.runCommand(ctx, x) // amfjs pings without a messageId
 	case m.MessageID == "":
 		return nil, core.Malformed.Errorf("A message needs a messageId.").WithName("Server.Processing.NullId")
-	}
-	switch m.Class {
-	case classRemotingMessage:
+	case m.Class == classRemotingMessage:
 		return s.runRemoting(ctx, x)
-	case classCommandMessage:
-		return s.runCommand(ctx, x)
 	}
 	return nil, core.NotFound.Errorf("The supplied destination id is not registered with any service.").WithCause(core.ErrNoService)
 }
