@@ -53,7 +53,7 @@ func (o *Options) withDefaults(logger *slog.Logger) Options {
 		c.Logger = logger
 	}
 	if c.Other == nil {
-		c.Other = http.HandlerFunc(http.NotFound)
+		c.Other = http.NotFoundHandler()
 	}
 	if c.AllowOrigin == nil {
 		c.AllowOrigin = Origins()

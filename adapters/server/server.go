@@ -32,6 +32,9 @@ type Server struct {
 // errEnding is why requests are canceled at the end of Options.Grace.
 var errEnding = errors.New("the server ends")
 
+// maxHeader is how many bytes a request's header may have: cookies and credentials fit many times.
+const maxHeader = 64 << 10
+
 // New returns a Server for set. It panics where a path names a channel that the set has not, or one of our own paths: mistakes of
 // set-up.
 func New(set *core.ChannelSet, opts *Options) *Server {
@@ -44,6 +47,7 @@ func New(set *core.ChannelSet, opts *Options) *Server {
 		ReadHeaderTimeout: s.opts.HeaderTimeout,
 		ReadTimeout:       s.opts.ReadTimeout,
 		IdleTimeout:       s.opts.IdleTimeout,
+		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelWarn),
 	}
@@ -56,7 +60,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // Listen opens a TCP address ("127.0.0.1:8080"; port 0 picks one) and returns the one it has got. Connections wait until Serve.
 // It may be called for several addresses.
 func (s *Server) Listen(addr string) (net.Addr, error) {
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}

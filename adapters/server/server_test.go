@@ -80,13 +80,15 @@ func TestNoticeBeforeTheEnd(t *testing.T) {
 		t.Errorf("a call during the notice: got %d %q", got.status, got.body)
 	}
 	cancel() // ends the notice
-	<-ended
+	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
 }
 
 func TestCallsSeeTheirCallerGo(t *testing.T) {
 	st := start(t, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
-	req, err := http.NewRequestWithContext(ctx, "POST", st.url+"/words", strings.NewReader("wait"))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, st.url+"/words", strings.NewReader("wait"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +211,7 @@ func benchmarkHandler(b *testing.B, h http.Handler) {
 	b.ReportAllocs()
 	w := &discarded{header: http.Header{}}
 	body := strings.NewReader("")
-	req, err := http.NewRequest("POST", "/words", body)
+	req, err := http.NewRequest(http.MethodPost, "/words", body)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,7 @@ type serveFlags struct {
 	allowOrigins   []string
 	crossDomains   []string
 	trustedProxies int
+	grace          time.Duration
 	logFormat      string
 	logLevel       slog.Level
 }
@@ -50,6 +52,7 @@ func newServe(t terminal) *cobra.Command {
 	flags.StringSliceVar(&f.allowOrigins, "allow-origin", nil, "origins whose pages may call, beside those of this machine, such as https://shop.example")
 	flags.StringSliceVar(&f.crossDomains, "crossdomain", nil, "domains whose SWFs may call, for /crossdomain.xml, such as *.example.com")
 	flags.IntVar(&f.trustedProxies, "trusted-proxies", 0, "how many proxies before this server append to X-Forwarded-For")
+	flags.DurationVar(&f.grace, "grace", 8*time.Second, "how long calls may go on at the end, before they are canceled")
 	flags.StringVar(&f.logFormat, "log-format", "json", "json or text")
 	flags.TextVar(&f.logLevel, "log-level", slog.LevelInfo, "debug, info (a line per request), warn or error")
 	nameVariables(flags)
@@ -72,7 +75,7 @@ func (f *serveFlags) serve(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	f.announce(t.out, addr, set)
+	f.announce(t.out, addr)
 	return srv.Serve(ctx)
 }
 
@@ -101,6 +104,7 @@ func (f *serveFlags) options(set *core.ChannelSet) *server.Options {
 		Other:          startpage.New(set, services.Paths()),
 		AllowOrigin:    func(origin string) bool { return server.LoopbackOrigin(origin) || listed(origin) },
 		TrustedProxies: f.trustedProxies,
+		Grace:          f.grace,
 	}
 	if len(f.crossDomains) > 0 {
 		opts.CrossDomain = &server.CrossDomain{Domains: f.crossDomains}
@@ -127,7 +131,7 @@ func listen(srv *server.Server, address string) (net.Addr, error) {
 }
 
 // announce prints what is served where, for people, and the line that programs wait for.
-func (f *serveFlags) announce(w io.Writer, addr net.Addr, set *core.ChannelSet) {
+func (f *serveFlags) announce(w io.Writer, addr net.Addr) {
 	url := "http://" + addr.String()
 	fmt.Fprintf(w, "Patchbay %s\n\n  %-36s start page: what there is, with forms to call it\n", version(), url+"/")
 	for _, place := range services.Places() {

@@ -183,7 +183,7 @@ func TestAuthenticate(t *testing.T) {
 }
 
 func TestBasicAuthentication(t *testing.T) {
-	req, err := http.NewRequest("POST", "/", nil)
+	req, err := http.NewRequest(http.MethodPost, "/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
