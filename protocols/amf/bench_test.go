@@ -2,10 +2,14 @@ package amf
 
 import (
 	"context"
+	"encoding/hex"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/core/value"
+	"github.com/patchbay-go/patchbay/stores/memory"
 )
 
 // A sink takes replies and keeps nothing.
@@ -17,6 +21,8 @@ type sink struct {
 func (s *sink) Header() http.Header                           { return s.header }
 func (s *sink) Send(_ context.Context, unit []byte) error     { s.bytes += len(unit); return nil }
 func (s *sink) Refuse(_ context.Context, f *core.Fault) error { return f }
+
+// packetOf returns a packet with one body.
 func packetOf(t testing.TB, version, form, target, v string) []byte {
 	b := packetBuilder{t: t}
 	b.add("packet", version)
@@ -40,6 +46,32 @@ func BenchmarkEcho(b *testing.B) {
 			serve(b, set, c.unit)
 		})
 	}
+}
+
+// An order is one of the 1,000 objects of the bench vectors.
+type order struct {
+	ID       int
+	Name     string
+	Category string
+	Note     string
+	Price    float64
+	Quantity int
+	Total    int
+	Active   bool
+	Created  time.Time
+	Tags     []string
+}
+
+// BenchmarkOrders is a call with 72 KB of typed objects, which come back.
+func BenchmarkOrders(b *testing.B) {
+	classes := value.NewRegistry()
+	classes.Register("com.acme.Order", order{})
+	echo := core.Func(func(_ context.Context, orders []order) ([]order, error) { return orders, nil }, "orders")
+	set := core.NewChannelSet(core.NewServiceMapper(core.NewService("example").Map("echo", echo)), memory.New(nil), &core.Options{Registry: classes})
+	set.Map(&core.Channel{Name: "my-amf", Endpoint: New(nil)})
+	orders := readFile(b, "../../wire/amf/testdata/vectors/bench/amf3-orders.amf")
+	b.SetBytes(int64(len(orders)))
+	serve(b, set, packetOf(b, "3", formHex, "example.echo", "0A 00000001 11"+hex.EncodeToString(orders)))
 }
 
 // BenchmarkSession is a RemotingMessage of a client with a session, which is loaded from the store.

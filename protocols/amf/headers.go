@@ -49,7 +49,7 @@ func (s *step) passHeader(ctx context.Context, h *Header) *core.Fault {
 	if s.endpoint.opts.Strict {
 		return core.Malformed.Errorf("The header %q must be understood, and is not.", h.Name).WithName("Client.Header.Encoding")
 	}
-	s.set.Logger().WarnContext(ctx, "packet header that must be understood has no handler", "header", h.Name)
+	s.set.Logger().InfoContext(ctx, "packet header that must be understood has no handler", "header", h.Name)
 	return nil
 }
 
