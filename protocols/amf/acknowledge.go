@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
@@ -17,7 +18,7 @@ var (
 
 	acknowledgeShape = &value.Shape{Class: classAcknowledgeMessage, Sealed: acknowledgeMembers}
 	smallShape       = &value.Shape{Class: classSmallAcknowledge, Sealed: acknowledgeMembers, External: true}
-	errorShape       = &value.Shape{Class: classErrorMessage, Sealed: append(acknowledgeMembers[:len(acknowledgeMembers):len(acknowledgeMembers)], errorMembers...)}
+	errorShape       = &value.Shape{Class: classErrorMessage, Sealed: slices.Concat(acknowledgeMembers, errorMembers)}
 )
 
 // An acknowledgement is the message that answers a Flex message. It writes its tokens itself, since every call has one.

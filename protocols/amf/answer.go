@@ -38,9 +38,14 @@ func (s *step) resultFault(ctx context.Context, b *body, err error) error {
 	return &core.Fault{Code: core.Internal}
 }
 
-// answerFault writes v as what a body has failed with.
-func (s *step) answerFault(ctx context.Context, b *body, v any) {
-	err := s.writeBody(b, onStatus, func() error { return s.encoder.Encode(v) })
+// answerFault answers a body with what it has failed with, in the form that write gives it; without Detail, if that cannot be sent.
+func (s *step) answerFault(ctx context.Context, b *body, f *core.Fault, write func(*core.Fault) error) {
+	err := s.writeBody(b, onStatus, func() error { return write(f) })
+	if err != nil && f.Detail != nil {
+		s.set.Logger().ErrorContext(ctx, "detail of a fault cannot be encoded", "target", b.target, "error", err)
+		f = f.WithDetail(nil)
+		err = s.writeBody(b, onStatus, func() error { return write(f) })
+	}
 	if err != nil {
 		s.set.Logger().ErrorContext(ctx, "fault cannot be encoded", "target", b.target, "error", err)
 	}

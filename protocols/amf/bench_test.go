@@ -24,6 +24,7 @@ func (s *sink) Refuse(_ context.Context, f *core.Fault) error { return f }
 
 // packetOf returns a packet with one body.
 func packetOf(t testing.TB, version, form, target, v string) []byte {
+	t.Helper()
 	b := packetBuilder{t: t}
 	b.add("packet", version)
 	b.add("body", target+" /1 "+form+" "+v)

@@ -18,7 +18,7 @@ func (s *step) serveCall(ctx context.Context, b *body) {
 		err = s.answer(ctx, b, result)
 	}
 	if err != nil {
-		s.answerFault(ctx, b, callFault(core.AsFault(err)))
+		s.answerFault(ctx, b, core.AsFault(err), func(f *core.Fault) error { return s.encoder.Encode(callFault(f)) })
 	}
 }
 

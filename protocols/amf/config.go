@@ -21,11 +21,11 @@ func (e *Endpoint) configuration(call *core.Call) any {
 		if s.Name() == "" {
 			continue
 		}
-		destinations = append(destinations, element("id", s.Name(), "channels", element("channel", refs)))
+		destinations = append(destinations, element(member("id", s.Name()), member("channels", element(member("channel", refs)))))
 	}
 	return element(
-		"service", []any{element("id", "remoting-service", "destination", destinations)},
-		"channels", element("channel", channels))
+		member("service", []any{element(member("id", "remoting-service"), member("destination", destinations))}),
+		member("channels", element(member("channel", channels))))
 }
 
 // configChannels returns the AMF channels whose URL is known, and references to them.
@@ -43,17 +43,16 @@ func (e *Endpoint) configChannels(call *core.Call) (channels, refs []any) {
 		if url == "" {
 			continue
 		}
-		channels = append(channels, element("id", c.Name, "type", channelClass, "endpoint", element("uri", url), "properties", element()))
-		refs = append(refs, element("ref", c.Name))
+		channels = append(channels, element(
+			member("id", c.Name), member("type", channelClass), member("endpoint", element(member("uri", url))), member("properties", element())))
+		refs = append(refs, element(member("ref", c.Name)))
 	}
 	return channels, refs
 }
 
-// element returns a ConfigMap with members, name and value in turn.
-func element(namesAndValues ...any) *value.Object {
-	o := &value.Object{Class: classConfigMap, Dynamic: true}
-	for i := 0; i < len(namesAndValues); i += 2 {
-		o.Members = append(o.Members, value.Member{Name: namesAndValues[i].(string), Value: namesAndValues[i+1]})
-	}
-	return o
+// element returns a ConfigMap.
+func element(members ...value.Member) *value.Object {
+	return &value.Object{Class: classConfigMap, Members: members, Dynamic: true}
 }
+
+func member(name string, v any) value.Member { return value.Member{Name: name, Value: v} }

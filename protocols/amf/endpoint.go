@@ -25,7 +25,6 @@ func New(opts *Options) *Endpoint {
 	e := &Endpoint{opts: opts.withDefaults()}
 	e.commands = e.builtinCommands()
 	e.headers = builtinHeaders()
-	e.steps.New = func() any { return newStep(e) }
 	return e
 }
 
@@ -36,7 +35,10 @@ func (e *Endpoint) Traits() core.Traits {
 
 // Serve implements core.Endpoint. Whatever can be read as a packet is answered by a packet, faults included; anything else is refused.
 func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inbound) error {
-	s := e.steps.Get().(*step)
+	s, ok := e.steps.Get().(*step)
+	if !ok {
+		s = newStep(e)
+	}
 	s.begin(set, in)
 	if fault := s.readPacket(); fault != nil {
 		s.end()

@@ -300,6 +300,24 @@ func TestConcurrentPackets(t *testing.T) {
 	wg.Wait()
 }
 
+// Ids are UUIDs of version 4 in upper case, no two the same.
+func TestIDs(t *testing.T) {
+	s := newStep(New(&Options{Random: fixedRandom()}))
+	seen := map[string]bool{}
+	for range 100 {
+		ids := s.newIDs()
+		for _, id := range []string{ids[:idSize], ids[idSize:]} {
+			if !madeUUID.MatchString(id) || id[14] != '4' || !strings.ContainsRune("89AB", rune(id[19])) || seen[id] {
+				t.Errorf("got %q", id)
+			}
+			seen[id] = true
+		}
+	}
+	if again := newStep(New(&Options{Random: fixedRandom()})); !seen[again.newIDs()[:idSize]] {
+		t.Error("the ids are not made of Options.Random")
+	}
+}
+
 func TestFromCallOfAnotherProtocol(t *testing.T) {
 	if got := FromCall(&core.Call{}); got != nil {
 		t.Errorf("got %v", got)

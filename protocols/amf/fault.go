@@ -1,7 +1,6 @@
 package amf
 
 import (
-	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -93,22 +92,6 @@ func callFault(f *core.Fault) value.Members {
 		{Name: "details", Value: detail}, {Name: "rootCause", Value: f.Detail},
 		{Name: "type", Value: code}, {Name: "name", Value: code}, {Name: "errorID", Value: 5000},
 		{Name: "faultCode", Value: code}, {Name: "faultString", Value: text}, {Name: "faultDetail", Value: detail},
-	}
-}
-
-// answerError answers a Flex message with an ErrorMessage, which is never a small one.
-func (s *step) answerError(ctx context.Context, b *body, x *exchange, f *core.Fault) {
-	a := &s.reply
-	a.begin(s, x, errorShape)
-	a.fault = f
-	err := s.writeBody(b, onStatus, func() error { return a.write(&s.encoder) })
-	if err == nil {
-		return
-	}
-	s.set.Logger().ErrorContext(ctx, "fault cannot be encoded", "target", b.target, "error", err)
-	a.fault = &core.Fault{Code: f.Code, Name: f.Name, Message: f.Message} // it is the Detail that cannot be
-	if err := s.writeBody(b, onStatus, func() error { return a.write(&s.encoder) }); err != nil {
-		s.set.Logger().ErrorContext(ctx, "fault cannot be encoded", "target", b.target, "error", err)
 	}
 }
 

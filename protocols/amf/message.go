@@ -73,7 +73,11 @@ func (s *step) serveMessage(ctx context.Context, b *body) {
 		err = s.acknowledge(ctx, b, x, result)
 	}
 	if err != nil {
-		s.answerError(ctx, b, x, core.AsFault(err))
+		s.reply.begin(s, x, errorShape) // never a small one
+		s.answerFault(ctx, b, core.AsFault(err), func(f *core.Fault) error {
+			s.reply.fault = f
+			return s.reply.write(&s.encoder)
+		})
 	}
 }
 

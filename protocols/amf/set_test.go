@@ -23,6 +23,7 @@ type person struct {
 
 // newTestSet returns a set with two AMF channels, my-amf on e and other-amf, and the services that transcripts call.
 func newTestSet(t testing.TB, e *Endpoint) *core.ChannelSet {
+	t.Helper()
 	classes := value.NewRegistry()
 	classes.Register("example.Person", person{})
 	return newTestSetWith(t, e, &core.Options{Registry: classes})

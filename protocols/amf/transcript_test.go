@@ -73,6 +73,7 @@ func readFile(t testing.TB, name string) []byte {
 }
 
 func playTranscript(t *testing.T, file []byte) {
+	t.Helper()
 	archive := txtar.Parse(file)
 	if len(bytes.TrimSpace(archive.Comment)) == 0 {
 		t.Error("the transcript does not say why")
@@ -107,6 +108,7 @@ type player struct {
 }
 
 func newPlayer(t *testing.T, options []string) *player {
+	t.Helper()
 	opts := &Options{
 		Strict:          slices.Contains(options, "strict"),
 		Describe:        slices.Contains(options, "describe"),
@@ -223,6 +225,7 @@ func (p *player) realIDs(entry string) string {
 
 // normal writes the value of an expected entry as a reply's is written.
 func normal(t *testing.T, entry string) string {
+	t.Helper()
 	if wordsEnd.MatchString(entry) {
 		return entry
 	}

@@ -64,6 +64,7 @@ func asPacket(kind string, b []byte) []byte {
 
 // echoSet returns a set in which every target gives back its arguments.
 func echoSet(t testing.TB, e *Endpoint) *core.ChannelSet {
+	t.Helper()
 	param := []core.Param{{Name: "arguments", Type: reflect.TypeFor[[]any](), Variadic: true}}
 	echo := func(core.Handler) core.Handler {
 		return func(_ context.Context, call *core.Call) (any, error) {
