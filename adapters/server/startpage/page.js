@@ -167,7 +167,8 @@ async function call(form) {
   const { method, part } = form;
   const { text, values } = parameters(form);
   const button = part("button");
-  button.disabled = true;
+  if (button.ariaBusy === "true") return;
+  button.ariaBusy = "true"; // a disabled button would lose the keyboard
   part(".time").textContent = "";
   const began = performance.now();
   let outcome;
@@ -177,7 +178,7 @@ async function call(form) {
   } catch (error) {
     outcome = { text: error.message, failed: true };
   }
-  button.disabled = false;
+  button.ariaBusy = "false";
   part(".time").textContent = `${Math.round(performance.now() - began)} ms`;
   showOutcome(form, outcome, values);
 }
