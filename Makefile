@@ -4,11 +4,14 @@
 #   make lint     golangci-lint and staticcheck at their pinned versions
 #   make check    what each binary may link and weigh, and the house's other promises
 #   make fuzz     every fuzz target for FUZZTIME each
-#   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF
+#   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs)
 #   make vuln     known vulnerabilities; wants the network
 
 GO       ?= go
 FUZZTIME ?= 10m
+
+# For bench-amf, such as --json.
+BENCHFLAGS ?=
 BUILD    := $(CURDIR)/.build
 
 export PATCHBAY_BUILD := $(BUILD)
@@ -34,9 +37,7 @@ install:
 lint:
 	tests/install/lint $(BUILD)
 	$(BUILD)/bin/golangci-lint run
-	$(BUILD)/bin/golangci-lint run --build-tags peers ./tests/...
-	$(BUILD)/bin/staticcheck ./...
-	$(BUILD)/bin/staticcheck -tags peers ./tests/...
+	$(BUILD)/bin/staticcheck -tags peers ./...
 
 check:
 	$(GO) test -count=1 ./tests/imports ./tests/sizes ./tests/docs
@@ -54,11 +55,11 @@ bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 bench-amf:
-	tests/install/java $(BUILD)
-	tests/install/python $(BUILD)
-	tests/install/python-compiled $(BUILD)
-	tests/install/wrk $(BUILD)
-	$(GO) run ./bench/amf
+	@tests/install/java $(BUILD)
+	@tests/install/python $(BUILD)
+	@tests/install/python-compiled $(BUILD)
+	@tests/install/wrk $(BUILD)
+	@$(GO) run ./bench/amf $(BENCHFLAGS)
 
 vuln:
 	GOBIN=$(BUILD)/bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.8.0
