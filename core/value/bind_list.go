@@ -21,14 +21,42 @@ func (c *compiler) planBindSlice(p *plan) {
 // firstItems is how many items of a list of unknown length get room at once.
 const firstItems = 8
 
+// bindStrings binds n strings and the End to a []string without looking at each by reflection.
+func (d *Decoder) bindStrings(item *plan, n int, v reflect.Value) error {
+	if err := d.charge(n * int(stringType.Size())); err != nil {
+		return err
+	}
+	if d.elements -= n; d.elements < 0 {
+		return d.tooMany()
+	}
+	list := make([]string, n)
+	*v.Addr().Interface().(*[]string) = list
+	for i := 0; ; i++ {
+		read, err := d.fields.ReadStrings(list[i:])
+		i += read
+		if err != nil {
+			return WithinIndex(i, err)
+		}
+		if i == n {
+			return d.end()
+		}
+		if err := d.bindNext(item, v.Index(i)); err != nil {
+			return WithinIndex(i, err)
+		}
+	}
+}
+
 // sliceBinder binds lists, vectors, and arrays whose names are "0", "1" and so on.
 func (c *compiler) sliceBinder(p *plan) bindFunc {
 	item, size := c.plan(p.typ.Elem()), int(p.typ.Elem().Size())
 	return func(d *Decoder, t *Token, v reflect.Value) error {
 		switch t.Kind {
 		case KindList, KindVectorInt, KindVectorUint, KindVectorDouble, KindVectorObject:
-			if t.Num == Unknown {
+			switch {
+			case t.Num == Unknown:
 				return d.growItems(item, size, v)
+			case p.typ == stringsType && t.Kind == KindList && d.fields != nil:
+				return d.bindStrings(item, int(t.Num), v)
 			}
 			return d.bindItems(item, size, int(t.Num), v)
 		case KindMixed:

@@ -1,8 +1,8 @@
 package value
 
 import (
-	"math"
 	"reflect"
+	"slices"
 )
 
 // A structPlan is how objects become values of one struct type, and the other way round.
@@ -12,9 +12,10 @@ type structPlan struct {
 	byName  map[string]int
 	dynamic int // index of the field for members without one; -1: they are dropped
 	class   string
-	shape   *Shape       // for encoding; nil where the type has no class
-	sealed  []*fieldPlan // for encoding: the fields that come by position,
-	named   []int        // and those that follow by name
+	shape   *Shape          // for encoding; nil where the type has no class
+	sealed  []*fieldPlan    // for encoding: the fields that come by position,
+	runs    [][]ScalarField // as shapePlan's
+	named   []int           // and those that follow by name
 }
 
 // A fieldPlan is one member of a struct.
@@ -76,57 +77,44 @@ func (s *structPlan) bind(d *Decoder, t *Token, v reflect.Value) error {
 	return d.mismatch(t, v)
 }
 
-// bindSealed binds the members that come by position. Scalars of the usual kind go straight into their fields: this loop is where
-// the time of a large reply goes.
+// bindSealed binds the members that come by position. Runs of scalars go straight into their fields, where the Reader can do that:
+// here is where the time of a large reply goes.
 func (s *structPlan) bindSealed(d *Decoder, shape *Shape, v reflect.Value) error {
-	fields := s.match(shape)
-	if d.elements -= len(fields); d.elements < 0 {
+	m := s.match(shape)
+	if d.elements -= len(m.fields); d.elements < 0 {
 		return d.tooMany()
 	}
-	for i, f := range fields {
-		var err error
-		switch {
-		case f == nil:
-			err = s.bindUnknown(d, shape.Sealed[i], v)
-		case f.usual == KindInvalid:
-			err = f.bind(d, v)
-		default:
-			if err = d.reader.Next(&d.tok); err == nil {
-				err = f.bindScalar(d, v.Field(f.index))
+	for i := 0; i < len(m.fields); i++ {
+		if run := m.runs[i]; len(run) > 0 && d.fields != nil {
+			n, err := d.fields.ReadFields(v, run)
+			i += n
+			if err != nil {
+				return WithinMember(shape.Sealed[i], err)
+			}
+			if n == len(run) {
+				i--
+				continue
 			}
 		}
-		if err != nil {
+		if err := s.bindMember(d, m.fields[i], shape.Sealed[i], v); err != nil {
 			return WithinMember(shape.Sealed[i], err)
 		}
 	}
 	return nil
 }
 
-// bindScalar binds the token last read to a field that has a usual kind.
-func (f *fieldPlan) bindScalar(d *Decoder, v reflect.Value) error {
-	t := &d.tok
-	if t.Kind != f.usual {
-		return d.bindToken(f.plan, v)
+func (s *structPlan) bindMember(d *Decoder, f *fieldPlan, name string, v reflect.Value) error {
+	if f == nil {
+		return s.bindUnknown(d, name, v)
 	}
-	switch t.Kind {
-	case KindString:
-		return bindString(d, t, v)
-	case KindInt:
-		if n := int64(t.Num); !v.OverflowInt(n) {
-			v.SetInt(n)
-			return nil
-		}
-		return d.outOfRange(t, v)
-	case KindFloat:
-		v.SetFloat(math.Float64frombits(t.Num))
-	case KindBool:
-		v.SetBool(t.Num != 0)
-	}
-	return nil
+	return f.bind(d, v)
 }
 
-// usualKind is the kind that a field of type t gets when the sender's type is the same; KindInvalid: its plan decides.
+// usualKind is the kind that a field gets when the sender's type is the same; KindInvalid: its plan decides.
 func usualKind(p *plan) Kind {
+	if p.typ == timeType {
+		return KindTime
+	}
 	if p.typ.Kind() != reflect.Struct && hasOwnForm(p.typ) {
 		return KindInvalid
 	}
@@ -234,30 +222,47 @@ func (f *fieldPlan) of(v reflect.Value) reflect.Value {
 	return v
 }
 
-// match returns for each sealed name of shape its field, or nil. The answer is kept on the Shape.
-func (s *structPlan) match(shape *Shape) []*fieldPlan {
-	for i := range shape.plans {
-		if shape.plans[i].plan == s {
-			return shape.plans[i].fields
+// match returns what the sealed names of shape are to this type. The answer is kept on the Shape.
+func (s *structPlan) match(shape *Shape) *shapePlan {
+	for _, p := range shape.plans {
+		if p.plan == s {
+			return p
 		}
 	}
-	fields := make([]*fieldPlan, len(shape.Sealed))
+	p := &shapePlan{plan: s, fields: make([]*fieldPlan, len(shape.Sealed))}
 	for i, name := range shape.Sealed {
 		if f, ok := s.byName[name]; ok {
-			fields[i] = &s.fields[f]
+			p.fields[i] = &s.fields[f]
 		}
 	}
+	p.runs = scalarRuns(p.fields)
 	if len(shape.plans) == maxShapePlans {
 		shape.plans = shape.plans[:0]
 	}
-	shape.plans = append(shape.plans, shapePlan{s, fields})
-	return fields
+	shape.plans = append(shape.plans, p)
+	return p
+}
+
+// scalarRuns returns for each of fields, of which some may be nil, the scalars from there on, up to the next other one.
+func scalarRuns(fields []*fieldPlan) [][]ScalarField {
+	runs := make([][]ScalarField, len(fields))
+	for i, f := range slices.Backward(fields) {
+		if f == nil || f.usual == KindInvalid {
+			continue
+		}
+		runs[i] = []ScalarField{{f.index, f.usual}}
+		if i+1 < len(runs) {
+			runs[i] = append(runs[i], runs[i+1]...)
+		}
+	}
+	return runs
 }
 
 // A shapePlan is what one Go type makes of a Shape.
 type shapePlan struct {
 	plan   *structPlan
-	fields []*fieldPlan
+	fields []*fieldPlan    // by sealed member: its field, or nil
+	runs   [][]ScalarField // by sealed member: see scalarRuns
 }
 
 // maxShapePlans is how many Go types a Shape remembers; few are ever bound to more than one.

@@ -13,6 +13,7 @@ import (
 // twice. Errors are *Error, with path and offset.
 type Decoder struct {
 	reader   Reader
+	fields   FieldReader // reader, where it is one
 	registry *Registry
 	elements int // still allowed
 	bytes    int // still allowed
@@ -52,7 +53,8 @@ func (d *Decoder) Reset(r Reader, registry *Registry, l Limits) {
 	}
 	clear(d.bound)
 	clear(d.others)
-	*d = Decoder{reader: r, registry: registry, elements: l.Elements, bytes: l.Bytes,
+	fields, _ := r.(FieldReader)
+	*d = Decoder{reader: r, fields: fields, registry: registry, elements: l.Elements, bytes: l.Bytes,
 		bound: d.bound[:0], others: d.others, anew: d.anew[:0]}
 }
 

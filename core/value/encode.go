@@ -159,6 +159,9 @@ func (c *compiler) sliceEncoder(t reflect.Type) encodeFunc {
 		}
 	}
 	list, isAny := c.listEncoder(t), t.Elem().Kind() == reflect.Interface
+	if t == stringsType {
+		list = encodeStrings(list)
+	}
 	return func(e *Encoder, v reflect.Value) error {
 		switch {
 		case v.IsNil():
@@ -179,6 +182,30 @@ func (c *compiler) listEncoder(t reflect.Type) encodeFunc {
 		for i := range v.Len() {
 			if err := item.encode(e, v.Index(i)); err != nil {
 				return WithinIndex(i, err)
+			}
+		}
+		return e.end()
+	}
+}
+
+// encodeStrings writes a []string without looking at each by reflection, where the Writer can do that.
+func encodeStrings(otherwise encodeFunc) encodeFunc {
+	return func(e *Encoder, v reflect.Value) error {
+		if e.fields == nil || !v.CanAddr() {
+			return otherwise(e, v)
+		}
+		list := *v.Addr().Interface().(*[]string)
+		if err := e.begin(KindList, len(list)); err != nil {
+			return err
+		}
+		n, err := e.fields.WriteStrings(list)
+		if err != nil {
+			return WithinIndex(n, err)
+		}
+		e.elements -= n
+		for i, s := range list[n:] {
+			if err := e.writeText(KindString, s); err != nil {
+				return WithinIndex(n+i, err)
 			}
 		}
 		return e.end()

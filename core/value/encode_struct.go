@@ -19,6 +19,7 @@ func (s *structPlan) setShape(c *class) {
 			shape.Sealed = append(shape.Sealed, f.Name)
 		}
 	}
+	s.runs = scalarRuns(s.sealed)
 	shape.Dynamic = s.dynamic >= 0 || len(s.named) > 0
 	s.class, s.shape = c.alias, shape
 }
@@ -44,10 +45,8 @@ func (s *structPlan) encode(e *Encoder, v reflect.Value) error {
 	if err := e.open(&e.tok); err != nil {
 		return err
 	}
-	for _, f := range s.sealed {
-		if err := f.encode(e, v); err != nil {
-			return WithinMember(f.Name, err)
-		}
+	if err := s.encodeSealed(e, v); err != nil {
+		return err
 	}
 	for _, i := range s.named {
 		if err := s.fields[i].encodeNamed(e, v); err != nil {
@@ -60,6 +59,27 @@ func (s *structPlan) encode(e *Encoder, v reflect.Value) error {
 		}
 	}
 	return e.end()
+}
+
+// encodeSealed writes the members that come by position; runs of scalars straight from their fields, where the Writer can do that.
+func (s *structPlan) encodeSealed(e *Encoder, v reflect.Value) error {
+	for i := 0; i < len(s.sealed); i++ {
+		if run := s.runs[i]; len(run) > 0 && e.fields != nil {
+			n, err := e.fields.WriteFields(v, run)
+			i += n
+			if err != nil {
+				return WithinMember(s.sealed[i].Name, err)
+			}
+			if e.elements -= n; n == len(run) {
+				i--
+				continue
+			}
+		}
+		if err := s.sealed[i].encode(e, v); err != nil {
+			return WithinMember(s.sealed[i].Name, err)
+		}
+	}
+	return nil
 }
 
 func (f *fieldPlan) encodeNamed(e *Encoder, v reflect.Value) error {
@@ -82,6 +102,8 @@ func (f *fieldPlan) encode(e *Encoder, v reflect.Value) error {
 		return e.scalar(KindFloat, math.Float64bits(v.Field(f.index).Float()))
 	case KindBool:
 		return e.scalar(KindBool, bit(v.Field(f.index).Bool()))
+	case KindTime:
+		return encodeTime(e, v.Field(f.index))
 	}
 	field := f.get(v)
 	if !field.IsValid() {

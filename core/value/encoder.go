@@ -13,6 +13,7 @@ import (
 // contains itself is an error. It is used by one goroutine at a time.
 type Encoder struct {
 	writer   Writer
+	fields   FieldWriter // writer, where it is one
 	registry *Registry
 	elements int    // still allowed
 	bytes    int    // still allowed
@@ -54,7 +55,8 @@ func (e *Encoder) Reset(w Writer, registry *Registry, l Limits) {
 	clear(e.names[:cap(e.names)])
 	copies := e.copies
 	copies.reset()
-	*e = Encoder{writer: w, registry: registry, elements: l.Elements, bytes: l.Bytes, maxDepth: l.Depth, refs: w.Refs(),
+	fields, _ := w.(FieldWriter)
+	*e = Encoder{writer: w, fields: fields, registry: registry, elements: l.Elements, bytes: l.Bytes, maxDepth: l.Depth, refs: w.Refs(),
 		ids: e.ids, begun: e.begun, names: e.names[:0], copies: copies}
 }
 

@@ -42,6 +42,8 @@ var (
 	timeType            = reflect.TypeFor[time.Time]()
 	lateType            = reflect.TypeFor[Late]()
 	anyType             = reflect.TypeFor[any]()
+	stringType          = reflect.TypeFor[string]()
+	stringsType         = reflect.TypeFor[[]string]()
 	plainMapType        = reflect.TypeFor[map[string]any]()
 	plainListType       = reflect.TypeFor[[]any]()
 	bigTypes            = []reflect.Type{reflect.TypeFor[big.Int](), reflect.TypeFor[big.Float](), reflect.TypeFor[big.Rat]()}

@@ -140,7 +140,7 @@ type Shape struct {
 	// External says that the class writes itself; its members are those that its reader found.
 	External bool
 
-	plans []shapePlan // what Decoders remember about this Shape; the Shape belongs to one Reader, which one goroutine uses at a time
+	plans []*shapePlan // what Decoders remember about this Shape; the Shape belongs to one Reader, which one goroutine uses at a time
 }
 
 // A Mark is a place between values of a unit: an offset into its bytes and the heights of the format's reference tables there.

@@ -46,6 +46,9 @@ func (d Date) Time() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	whole := math.Floor(ms)
+	if whole == ms {
+		return time.UnixMilli(int64(ms)).UTC(), true
+	}
 	return time.UnixMilli(int64(whole)).Add(time.Duration(math.Round((ms - whole) * 1e6))).UTC(), true
 }
 

@@ -61,7 +61,8 @@ const (
 
 // Reader turns AMF bytes into tokens. It implements value.Reader; one goroutine uses it at a time.
 type Reader struct {
-	in raw.Input
+	in    raw.Input
+	start int // where the token last read began
 	tables
 	frames      []frame
 	saved       []saved
@@ -98,7 +99,10 @@ type saved struct {
 // rereads is how many times Limits.Elements the passes within Enter may read in all.
 const rereads = 8
 
-var _ value.Reader = (*Reader)(nil)
+var (
+	_ value.Reader  = (*Reader)(nil)
+	_ value.Starter = (*Reader)(nil)
+)
 
 // NewReader returns a Reader of the values in buf, which must not change while tokens are in use. A nil opts means its zero value.
 func NewReader(buf []byte, opts *ReaderOptions) *Reader {
@@ -151,9 +155,13 @@ func (r *Reader) fail(err error) error {
 	return err
 }
 
+// Start implements value.Starter: the byte at which the token last read began.
+func (r *Reader) Start() int { return r.start }
+
 // Next implements value.Reader.
 func (r *Reader) Next(t *value.Token) (err error) {
 	f := &r.frames[len(r.frames)-1]
+	r.start = r.in.Off
 	switch f.phase {
 	case items3:
 		if f.left == 0 {

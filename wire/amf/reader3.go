@@ -63,35 +63,43 @@ func (r *Reader) value3(t *value.Token) error {
 	return nil
 }
 
-// text3 reads a string by the rules of the string table, section 1.3.2: a reference, or text that enters the table unless it
-// is empty.
+// text3 reads a string into a token of that kind.
 func (r *Reader) text3(t *value.Token, kind value.Kind, what string) error {
+	i, err := r.textEntry3(what)
+	switch {
+	case err != nil:
+		return err
+	case i < 0:
+		putText(t, kind, nil, nil)
+	default:
+		e := &r.texts[i]
+		putText(t, kind, e.view, &e.str)
+	}
+	return nil
+}
+
+// textEntry3 reads a string by the rules of the string table, section 1.3.2: a reference, or text that enters the table. It
+// returns the string's place there; the empty string never has one: -1.
+func (r *Reader) textEntry3(what string) (int32, error) {
 	start := r.in.Off
 	u, ok := r.in.Small()
 	if !ok {
 		var err error
 		if u, err = r.in.U29(what); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	i := r.cursor[strings3]
 	switch {
-	case u&1 == 0:
-		i = r.base[strings3] + int32(u>>1)
-		if i >= r.cursor[strings3] {
-			return errReference(start, "string", u>>1)
-		}
+	case u&1 != 0 && u != 1:
+		return i, r.enterText(int(u>>1), what)
 	case u == 1:
-		putText(t, kind, nil, nil)
-		return nil
-	default:
-		if err := r.enterText(int(u>>1), what); err != nil {
-			return err
-		}
+		return -1, nil
 	}
-	e := &r.texts[i]
-	putText(t, kind, e.view, &e.str)
-	return nil
+	if i = r.base[strings3] + int32(u>>1); i >= r.cursor[strings3] {
+		return 0, errReference(start, "string", u>>1)
+	}
+	return i, nil
 }
 
 // enterText reads n bytes of text, which take the next place in the string table.

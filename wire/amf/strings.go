@@ -2,8 +2,6 @@ package amf
 
 import (
 	"hash/maphash"
-
-	"github.com/patchbay-go/patchbay/core/value"
 )
 
 // A stringTable finds texts that have been written before: open addressing over places in the writer's own output, so that it
@@ -35,14 +33,6 @@ func (s *stringTable) reset() {
 		clear(s.slots)
 	}
 	s.entries = s.entries[:0]
-}
-
-// hashOf returns the hash of a token's text.
-func (s *stringTable) hashOf(t *value.Token) uint32 {
-	if t.Bytes == nil && t.Str != nil {
-		return uint32(maphash.String(s.seed, *t.Str))
-	}
-	return uint32(maphash.Bytes(s.seed, t.Bytes))
 }
 
 // find returns the number of a text with that hash. Without one it returns where add puts it.

@@ -155,9 +155,20 @@ func (w *Writer) Write(t *value.Token) error {
 	if w.buffer.active() && !w.replays {
 		return w.fill(t)
 	}
-	if err := w.write(t); err != nil {
+	var err error
+	if f := &w.frames[len(w.frames)-1]; f.left > 0 && t.Kind <= value.KindString && (f.phase == writeItems3 || f.phase == writeSealed3) {
+		f.left-- // as admit does: the short way for the values that most are
+		err = w.value3(t)
+	} else {
+		err = w.write(t)
+	}
+	if err != nil {
 		return err
 	}
+	return w.checkOutput()
+}
+
+func (w *Writer) checkOutput() error {
 	if len(w.out) > w.limits.Bytes {
 		return errOutput()
 	}
@@ -183,8 +194,11 @@ func (w *Writer) write(t *value.Token) error {
 	if err := w.admit(f); err != nil {
 		return err
 	}
-	if f.phase >= firstAMF0 {
+	switch {
+	case f.phase >= firstAMF0:
 		return w.value0(t)
+	case f.phase >= writeInts:
+		return w.vectorItem(t)
 	}
 	return w.value3(t)
 }

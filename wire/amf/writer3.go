@@ -2,6 +2,7 @@ package amf
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 	"math"
 	"strconv"
 
@@ -14,10 +15,6 @@ const emptyText = 0x01
 
 // value3 writes one AMF3 value or its beginning.
 func (w *Writer) value3(t *value.Token) error {
-	switch w.frames[len(w.frames)-1].phase {
-	case writeInts, writeUints, writeDoubles:
-		return w.vectorItem(t)
-	}
 	switch t.Kind {
 	case value.KindNull:
 		w.out = append(w.out, raw.Null3)
@@ -104,7 +101,19 @@ func decimal(t *value.Token) (float64, error) {
 
 // text3 writes a string by the rules of the string table.
 func (w *Writer) text3(t *value.Token) error {
-	n := t.TextLen()
+	if t.Bytes == nil && t.Str != nil {
+		return w.string3(*t.Str)
+	}
+	return writeText3(w, maphash.Bytes(w.strings.seed, t.Bytes), t.Bytes)
+}
+
+// string3 is text3 for a Go string.
+func (w *Writer) string3(s string) error {
+	return writeText3(w, maphash.String(w.strings.seed, s), s)
+}
+
+func writeText3[T []byte | string](w *Writer, hash64 uint64, text T) error {
+	n, hash := len(text), uint32(hash64)
 	if n == 0 {
 		w.out = append(w.out, emptyText)
 		return nil
@@ -112,29 +121,19 @@ func (w *Writer) text3(t *value.Token) error {
 	if n > raw.MaxLen29 {
 		return errTooLong("a string")
 	}
-	hash := w.strings.hashOf(t)
-	var number int32
-	var slot uint32
-	var found bool
-	if t.Bytes == nil {
-		number, slot, found = find(&w.strings, w.out, hash, *t.Str)
-	} else {
-		number, slot, found = find(&w.strings, w.out, hash, t.Bytes)
-	}
+	number, slot, found := find(&w.strings, w.out, hash, text)
 	if found {
 		w.out = raw.AppendU29(w.out, uint32(number)<<1)
 		return nil
 	}
 	w.out = raw.AppendU29(w.out, uint32(n)<<1|1)
 	start := len(w.out)
-	w.out = t.AppendText(w.out)
+	w.out = append(w.out, text...)
 	if len(w.strings.entries) <= raw.MaxLen29 && len(w.out) <= math.MaxInt32 {
 		w.strings.add(hash, slot, start, n)
 	}
 	return nil
 }
-
-func (w *Writer) string3(s string) error { return w.text3(&value.Token{Str: &s}) }
 
 func errTooLong(what string) error { return cannot(what, " longer than AMF3 can tell (268,435,455)") }
 
