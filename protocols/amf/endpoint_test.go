@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -315,6 +316,40 @@ func TestIDs(t *testing.T) {
 	}
 	if again := newStep(New(&Options{Random: fixedRandom()})); !seen[again.newIDs()[:idSize]] {
 		t.Error("the ids are not made of Options.Random")
+	}
+}
+
+func TestActionScriptTypes(t *testing.T) {
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{true, "Boolean"}, {int32(1), "int"}, {uint16(1), "uint"}, {1, "Number"}, {1.5, "Number"}, {"", "String"}, {[]byte{}, "ByteArray"},
+		{[]string{}, "Array"}, {[2]int{}, "Array"}, {map[string]int{}, "Object"}, {person{}, "Object"}, {&person{}, "Object"},
+		{time.Time{}, "Date"}, {func() {}, "*"},
+	} {
+		if got := actionScriptType(reflect.TypeOf(c.v)); got != c.want {
+			t.Errorf("%T: got %q, want %q", c.v, got, c.want)
+		}
+	}
+	if got := actionScriptType(reflect.TypeFor[any]()); got != "*" {
+		t.Errorf("any: got %q", got)
+	}
+}
+
+// A channel that is full refuses those who connect, and still serves calls.
+func TestFullChannel(t *testing.T) {
+	set := core.NewChannelSet(testServices(), memory.New(nil), nil)
+	set.Map(&core.Channel{Name: "my-amf", Endpoint: New(nil), MaxConnections: 1})
+	ping := `[{"$class": "flex.messaging.messages.CommandMessage", "operation": 5, "messageId": "m", "headers": {"DSId": "nil"}}]`
+	if got := call(t, set, "null", ping); !strings.HasPrefix(got, "/1/onResult ") {
+		t.Errorf("first: got %s", got)
+	}
+	if got := call(t, set, "null", ping); !strings.Contains(got, `"faultCode": "Server.Processing.Exhausted"`) {
+		t.Errorf("second: got %s", got)
+	}
+	if got := call(t, set, "example.add", "[1, 2]"); got != "/1/onResult amf3 3" {
+		t.Errorf("call: got %s", got)
 	}
 }
 

@@ -30,8 +30,8 @@ import (
 //	hex BYTES                                          as they are
 //	refused CODE TEXT                                  a reply that is no packet
 //
-// A VALUE is JSON, in which {"$class": ...} is an object with a class, {"$list": ...} an ArrayCollection, {"$date": ms} a date and
-// "$undefined" undefined. Ids that the server makes are written ID-1, UUID-1 and so on, in the order in which they are first seen;
+// A VALUE is JSON, in which {"$class": name, ...} is an object with a class, {"$list": [...]} an ArrayCollection (in requests),
+// {"$numbered": true, ...} an array with named members, {"$date": ms} a date and "$undefined" undefined. Ids that the server makes are written ID-1, UUID-1 and so on, in the order in which they are first seen;
 // a request may use them then.
 
 func TestTranscripts(t *testing.T) {

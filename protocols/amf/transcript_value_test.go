@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/patchbay-go/patchbay/core/value"
+	wire "github.com/patchbay-go/patchbay/wire/amf"
 )
 
 // parseValue reads JSON, keeping the order of members.
@@ -73,6 +74,8 @@ func special(m value.Members) any {
 		return &value.Object{Class: v.(string), Members: m[1:], Sealed: len(m) - 1}
 	case "$date":
 		return time.UnixMilli(int64(v.(float64))).UTC()
+	case "$list":
+		return wire.ArrayCollection{Source: v}
 	case "$numbered": // an ECMA array
 		return &value.Array{Assoc: m[1:]}
 	}

@@ -23,27 +23,28 @@ func (r *Reader) ReadFields(dst reflect.Value, fields []value.ScalarField) (int,
 	n := 0
 	for n < most && r.in.Off < len(r.in.Buf) {
 		r.start = r.in.Off
-		if !r.field3(dst, &fields[n]) {
+		read, err := r.field3(dst, &fields[n])
+		if err != nil {
+			return n, r.fail(err)
+		}
+		if !read {
 			break
 		}
 		n++
 	}
 	f.left -= uint32(n)
-	if r.err != nil {
-		return n, r.fail(r.err)
-	}
 	return n, nil
 }
 
 // field3 reads the next value into a field of dst. It returns false, with nothing read, where the value is of another kind or does
-// not fit, so that Next has to read it, and for an error, which is then in r.err.
-func (r *Reader) field3(dst reflect.Value, f *value.ScalarField) bool {
+// not fit, so that Next has to read it.
+func (r *Reader) field3(dst reflect.Value, f *value.ScalarField) (read bool, err error) {
 	marker := r.in.Buf[r.in.Off]
 	switch {
 	case marker == raw.String3 && f.Kind == value.KindString:
 		return r.stringField3(dst, f)
 	case marker == raw.Integer3 && f.Kind == value.KindInt:
-		return r.intField3(dst, f)
+		return r.intField3(dst, f), nil
 	case marker == raw.Double3 && f.Kind == value.KindFloat && r.in.Left() > 8:
 		dst.Field(f.Index).SetFloat(math.Float64frombits(binary.BigEndian.Uint64(r.in.Buf[r.in.Off+1:])))
 		r.in.Off += 9
@@ -56,24 +57,23 @@ func (r *Reader) field3(dst reflect.Value, f *value.ScalarField) bool {
 	case marker == raw.Date3 && f.Kind == value.KindTime:
 		return r.timeField3(dst, f)
 	default:
-		return false
+		return false, nil
 	}
-	return true
+	return true, nil
 }
 
-func (r *Reader) stringField3(dst reflect.Value, f *value.ScalarField) bool {
+func (r *Reader) stringField3(dst reflect.Value, f *value.ScalarField) (bool, error) {
 	r.in.Off++
 	i, err := r.textEntry3("a string")
 	switch {
 	case err != nil:
-		r.err = err
-		return false
+		return false, err
 	case i < 0:
 		dst.Field(f.Index).SetString("")
 	default:
 		dst.Field(f.Index).SetString(r.texts[i].goString())
 	}
-	return true
+	return true, nil
 }
 
 // goString returns the text as a Go string, made once.
@@ -105,22 +105,21 @@ func (r *Reader) intField3(dst reflect.Value, f *value.ScalarField) bool {
 }
 
 // timeField3 reads a date that a time.Time can hold; section 3.10.
-func (r *Reader) timeField3(dst reflect.Value, f *value.ScalarField) bool {
+func (r *Reader) timeField3(dst reflect.Value, f *value.ScalarField) (bool, error) {
 	b := r.in.Buf[r.in.Off:]
 	if len(b) < 10 || b[1]&1 == 0 || b[1] >= 0x80 {
-		return false
+		return false, nil
 	}
 	at, ok := value.Date(math.Float64frombits(binary.BigEndian.Uint64(b[2:]))).Time()
 	if !ok {
-		return false
+		return false, nil
 	}
 	if _, err := r.enter3(r.in.Off); err != nil {
-		r.err = err
-		return false
+		return false, err
 	}
 	*dst.Field(f.Index).Addr().Interface().(*time.Time) = at
 	r.in.Off += 10
-	return true
+	return true, nil
 }
 
 // ReadStrings implements value.FieldReader for the values of AMF3 arrays.
