@@ -69,6 +69,7 @@ public final class Values {
         return typed(null, namesAndValues);
     }
 
+    @SuppressWarnings("unchecked") // ASObject is a Map from before generics
     public static ASObject typed(String alias, Object... namesAndValues) {
         ASObject object = new ASObject();
         object.setType(alias);
