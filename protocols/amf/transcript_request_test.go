@@ -31,6 +31,21 @@ type packetBuilder struct {
 	raw            []byte
 }
 
+// buildPacket returns the packet of a request; what the transport says of it is for transport.
+func buildPacket(t testing.TB, request []string, transport func(word, rest string)) []byte {
+	t.Helper()
+	b := packetBuilder{t: t}
+	for _, entry := range request {
+		switch word, rest, _ := strings.Cut(entry, " "); word {
+		case "cookie", "url":
+			transport(word, rest)
+		default:
+			b.add(word, rest)
+		}
+	}
+	return b.bytes()
+}
+
 func (b *packetBuilder) add(word, rest string) {
 	b.t.Helper()
 	switch word {

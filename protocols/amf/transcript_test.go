@@ -123,20 +123,16 @@ func (p *player) send(request []string) {
 		p.t.Fatalf("a request before the reply to the one before it")
 	}
 	in := &core.Inbound{Peer: core.Peer{Transport: "http", Addr: "192.0.2.1:4000", Header: http.Header{}, URL: &url.URL{Path: "/amf"}}}
-	w := packetBuilder{t: p.t}
-	for _, entry := range request {
-		entry = p.realIDs(entry)
-		word, rest, _ := strings.Cut(entry, " ")
-		switch word {
-		case "cookie":
-			in.Peer.Header.Add("Cookie", rest)
-		case "url":
-			in.Peer.URL = must(url.Parse(rest))
-		default:
-			w.add(word, rest)
-		}
+	for i := range request {
+		request[i] = p.realIDs(request[i])
 	}
-	in.Unit = w.bytes()
+	in.Unit = buildPacket(p.t, request, func(word, rest string) {
+		if word == "cookie" {
+			in.Peer.Header.Add("Cookie", rest)
+		} else {
+			in.Peer.URL = must(url.Parse(rest))
+		}
+	})
 	r := &recorder{header: http.Header{}}
 	in.Reply = r
 	if err := p.set.Serve(p.t.Context(), "my-amf", in); err != nil {

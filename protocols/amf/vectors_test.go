@@ -14,6 +14,7 @@ import (
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/wire/amf/syntax"
+	"golang.org/x/tools/txtar"
 )
 
 // A vector is a line of wire/amf/testdata/vectors; its README explains the fields.
@@ -138,6 +139,23 @@ func TestFlashPackets(t *testing.T) {
 	}
 }
 
+// transcriptPackets returns the requests of all transcripts.
+func transcriptPackets(t testing.TB) (units [][]byte) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	for _, file := range files {
+		for _, f := range txtar.Parse(readFile(t, file)).Files {
+			if f.Name == "request" {
+				units = append(units, buildPacket(t, entries(string(f.Data)), func(string, string) {}))
+			}
+		}
+	}
+	return units
+}
+
 // FuzzServe serves whatever there is. The services are those of the transcripts, so that sessions and commands are within reach.
 func FuzzServe(f *testing.F) {
 	for _, unit := range vectors(f) {
@@ -145,17 +163,9 @@ func FuzzServe(f *testing.F) {
 			f.Add(unit)
 		}
 	}
-	for _, v := range []string{
-		`[{"$class": "flex.messaging.messages.CommandMessage", "operation": 5, "messageId": "m", "headers": {"DSId": "nil", "DSMessagingVersion": 1, "DSNeedsConfig": true}}]`,
-		`[{"$class": "flex.messaging.messages.CommandMessage", "operation": 8, "messageId": "m", "body": "Y29ycmVjdDpjb3JyZWN0", "headers": {"DSId": "nil"}}]`,
-		`[{"$class": "flex.messaging.messages.RemotingMessage", "destination": "example", "operation": "echo", "messageId": "m", "body": [1]}]`,
-		`[{"$class": "DSC", "operation": 99, "messageId": "m", "body": ["x"]}]`,
-	} {
-		f.Add(packetOf(f, "3", formEach3, "null", v))
-		f.Add(packetOf(f, "0", formAMF0, "null", v))
+	for _, unit := range transcriptPackets(f) {
+		f.Add(unit)
 	}
-	f.Add(packetOf(f, "3", formList3, "example.add", `[1, 2]`))
-	f.Add(packetOf(f, "0", formAMF0, "example.echo", `[{"_flag": "Envelope", "data": [1]}]`))
 	plain, echo := newTestSet(f, New(&Options{Describe: true})), echoSet(f, New(nil))
 	f.Fuzz(func(t *testing.T, unit []byte) {
 		serveUnit(t, plain, unit)
