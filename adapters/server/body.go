@@ -50,7 +50,7 @@ func (x *exchange) read(unit *buffer) bool {
 	}
 	raw := &counted{r: x.request.Body, max: x.door.max}
 	defer func() { x.in = raw.n }()
-	unpacked, err := unpack(raw, x.request.Header.Get("Content-Encoding"))
+	unpacked, err := unpack(raw, strings.Join(x.request.Header.Values("Content-Encoding"), ", "))
 	if err == nil {
 		unit.grow(x.request.ContentLength)
 		err = unit.readAll(unpacked, x.door.max)

@@ -30,6 +30,7 @@ func TestTranscripts(t *testing.T) {
 }
 
 func play(t *testing.T, name string) {
+	t.Helper()
 	st := start(t, Options{AllowOrigin: Origins("https://shop.example")})
 	archive, err := txtar.ParseFile(name)
 	if err != nil {

@@ -118,6 +118,17 @@ func TestStartPageCalls(t *testing.T) {
 	}
 }
 
+func TestStartPageCallsAsAUser(t *testing.T) {
+	front := withUser(t, serve(t), `const button = (await until(form)).querySelector("button");
+		document.querySelector("#user").value = "correct";
+		document.querySelector("#password").value = "correct";
+		button.click();
+		await until(() => form().querySelector(".result").textContent);`)
+	if got := shown(browser.Loaded(t, front+"/#secure.secret")); got != `"secret for you"` {
+		t.Errorf("got %q, want the secret", got)
+	}
+}
+
 // shown returns the HTML of the result that the page shows, "" for none.
 func shown(dom string) string {
 	for _, m := range regexp.MustCompile(`(?s)<pre class="result[^>]*>(.*?)</pre>`).FindAllStringSubmatch(dom, -1) {

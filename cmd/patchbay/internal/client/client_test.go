@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/binary"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -130,7 +131,7 @@ func TestFaultOf(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, ok := faultOf(a.value).(*Fault)
+			got, ok := errors.AsType[*Fault](faultOf(a.value))
 			if !ok || *got != c.want {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
