@@ -9,8 +9,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // An id of ours is 16 random bytes, the handle, and 16 bytes of a MAC over what it is for, its realm and the handle, as 43 letters of
@@ -26,15 +28,21 @@ var idText = base64.RawURLEncoding
 // An idMaker mints and checks ids.
 type idMaker struct {
 	set    *ChannelSet
-	mu     sync.Mutex
-	secret []byte // empty until it has been read from the store
+	mu     sync.Mutex             // held while the secret is read from the store
+	signer atomic.Pointer[signer] // nil until the secret is known
 }
 
-func newIDMaker(s *ChannelSet) *idMaker { return &idMaker{set: s, secret: s.opts.Secret} }
+func newIDMaker(s *ChannelSet) *idMaker {
+	m := &idMaker{set: s}
+	if len(s.opts.Secret) > 0 {
+		m.signer.Store(newSigner(s.opts.Secret))
+	}
+	return m
+}
 
 // mint returns a new id.
 func (m *idMaker) mint(ctx context.Context, purpose string) (string, error) {
-	secret, err := m.key(ctx)
+	signer, err := m.key(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -42,12 +50,12 @@ func (m *idMaker) mint(ctx context.Context, purpose string) (string, error) {
 	if _, err := io.ReadFull(m.set.opts.Random, raw); err != nil {
 		return "", fmt.Errorf("mint id: %w", err)
 	}
-	return idText.EncodeToString(m.sign(raw, secret, purpose)), nil
+	return idText.EncodeToString(signer.sign(raw, purpose, m.set.opts.Realm)), nil
 }
 
 // of returns the id with that handle, for those who found the handle in the store.
 func (m *idMaker) of(ctx context.Context, purpose, handle string) (string, error) {
-	secret, err := m.key(ctx)
+	signer, err := m.key(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -55,7 +63,7 @@ func (m *idMaker) of(ctx context.Context, purpose, handle string) (string, error
 	if err != nil || len(raw) != handleSize {
 		return "", fmt.Errorf("read handle %q: %w", handle, errForm)
 	}
-	return idText.EncodeToString(m.sign(raw, secret, purpose)), nil
+	return idText.EncodeToString(signer.sign(raw, purpose, m.set.opts.Realm)), nil
 }
 
 // check returns the handle of an id that we have minted for that purpose, in constant time; "" for any other text.
@@ -67,22 +75,41 @@ func (m *idMaker) check(ctx context.Context, purpose, id string) (string, error)
 	if n, _ := idText.Strict().Decode(raw[:], []byte(id)); n != len(raw) {
 		return "", nil
 	}
-	secret, err := m.key(ctx)
+	signer, err := m.key(ctx)
 	if err != nil {
 		return "", err
 	}
-	if subtle.ConstantTimeCompare(m.sign(raw[:handleSize:handleSize], secret, purpose), raw[:]) != 1 {
+	if subtle.ConstantTimeCompare(signer.sign(raw[:handleSize:handleSize], purpose, m.set.opts.Realm), raw[:]) != 1 {
 		return "", nil
 	}
 	return handleOf(id), nil
 }
 
+// A signer makes MACs with one secret. Every request checks one, so the keyed states are kept.
+type signer struct{ states sync.Pool }
+
+// A macState is a keyed hash and room for what goes in and comes out.
+type macState struct {
+	hash hash.Hash
+	room [256]byte
+}
+
+func newSigner(secret []byte) *signer {
+	return &signer{states: sync.Pool{New: func() any { return &macState{hash: hmac.New(sha256.New, secret)} }}}
+}
+
 // sign returns handle with its MAC behind it.
-func (m *idMaker) sign(handle, secret []byte, purpose string) []byte {
-	h := hmac.New(sha256.New, secret)
-	h.Write([]byte(purpose + "\x00" + m.set.opts.Realm + "\x00")) // never fails: hash.Hash
-	h.Write(handle)
-	return append(handle, h.Sum(nil)[:macSize]...)
+func (s *signer) sign(handle []byte, purpose, realm string) []byte {
+	state := s.states.Get().(*macState)
+	defer s.states.Put(state)
+	in := append(state.room[:0], purpose...)
+	in = append(in, 0)
+	in = append(in, realm...)
+	in = append(in, 0)
+	in = append(in, handle...)
+	state.hash.Reset()
+	state.hash.Write(in) // never fails: hash.Hash
+	return append(handle, state.hash.Sum(state.room[:0])[:macSize]...)
 }
 
 // handleOf returns the part of a genuine id that names what is stored.
@@ -91,19 +118,24 @@ func handleOf(id string) string {
 	return idText.EncodeToString(raw[:handleSize])
 }
 
-// key returns the secret: the one that was given, or the one that the first process which needed it has put into the store.
-func (m *idMaker) key(ctx context.Context) ([]byte, error) {
+// key returns the signer for the secret: the one that was given, or the one that the first process which needed it has put into the
+// store.
+func (m *idMaker) key(ctx context.Context) (*signer, error) {
+	if known := m.signer.Load(); known != nil {
+		return known, nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.secret) > 0 {
-		return m.secret, nil
+	if known := m.signer.Load(); known != nil {
+		return known, nil
 	}
 	secret, err := m.sharedSecret(ctx)
 	if err != nil {
 		return nil, unavailable("read the secret", err)
 	}
-	m.secret = secret
-	return secret, nil
+	made := newSigner(secret)
+	m.signer.Store(made)
+	return made, nil
 }
 
 func (m *idMaker) sharedSecret(ctx context.Context) ([]byte, error) {
