@@ -71,6 +71,74 @@ func FuzzBind(f *testing.F) {
 	})
 }
 
+// FuzzFields binds and encodes everything twice, by tokens and by the short way past them: nothing may tell the difference.
+func FuzzFields(f *testing.F) {
+	for _, v := range vectors(f) {
+		if v.amf3 {
+			f.Add(v.bytes)
+		}
+	}
+	registry := value.NewRegistry()
+	registry.Register("com.acme.Order", order{})
+	registry.Register("sink", sink{})
+	for _, v := range []any{
+		&sink{base: base{ID: 1 << 20, Kind: "k"}, Bool: true, Int: -1, Text: "text", Time: time.UnixMilli(5), Strings: []string{"a", "", "a"}},
+		[]order{{ID: 1, Name: "n", Price: 1.5, Active: true, Created: time.UnixMilli(7), Tags: []string{"n", "t"}}, {Note: "n"}},
+	} {
+		seed, err := hex.DecodeString(encodeAMF3(registry, v, false))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(seed)
+	}
+	limits := value.Limits{Elements: 1 << 14, Bytes: 1 << 20}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, make := range []func() any{func() any { return new(sink) }, func() any { return new([]*order) }, func() any { return new([]any) }} {
+			fast, slow := make(), make()
+			r := amf.NewReader(b, &amf.ReaderOptions{Version: amf.AMF3})
+			errFast := value.NewDecoder(r, registry, limits).Bind(fast)
+			errSlow := value.NewDecoder(tokensOnly{amf.NewReader(b, &amf.ReaderOptions{Version: amf.AMF3})}, registry, limits).Bind(slow)
+			if errorText(errFast) != errorText(errSlow) {
+				t.Fatalf("%T: %v by fields, %v by tokens", fast, errFast, errSlow)
+			}
+			if errFast != nil {
+				continue
+			}
+			viaFields, viaTokens := encodeAMF3(registry, fast, false), encodeAMF3(registry, slow, true)
+			if viaFields != viaTokens {
+				t.Fatalf("%T:\nby fields %s\nby tokens %s", fast, viaFields, viaTokens)
+			}
+		}
+	})
+}
+
+// tokensOnly is a Reader without ReadFields; tokensOut a Writer without WriteFields.
+type (
+	tokensOnly struct{ value.Reader }
+	tokensOut  struct{ value.Writer }
+)
+
+func (r tokensOnly) Start() int { return r.Reader.(value.Starter).Start() }
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func encodeAMF3(registry *value.Registry, v any, tokens bool) string {
+	w := amf.NewWriter(&amf.WriterOptions{AMF3: true})
+	var out value.Writer = w
+	if tokens {
+		out = tokensOut{w}
+	}
+	if err := value.NewEncoder(out, registry, value.Limits{}).Encode(v); err != nil {
+		return err.Error()
+	}
+	return hex.EncodeToString(w.Bytes())
+}
+
 // FuzzCopy moves whatever can be read to a Writer with references and to one without.
 func FuzzCopy(f *testing.F) {
 	for _, v := range vectors(f) {
