@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/patchbay-go/patchbay/adapters/server"
@@ -22,17 +23,32 @@ import (
 )
 
 func main() {
-	address := flag.String("http", "127.0.0.1:8080", "address of the HTTP server; port 0 picks one")
+	address := flag.String("http", setting("PATCHBAY_HTTP", "127.0.0.1:8080"), "address of the HTTP server; :PORT means 127.0.0.1:PORT, port 0 picks one")
+	store := flag.String("store", setting("PATCHBAY_STORE", "memory:"), "where sessions are kept: memory: alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := serve(ctx, *address); err != nil {
+	if err := serve(ctx, *address, *store); err != nil {
 		fmt.Fprintf(os.Stderr, "interop: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func serve(ctx context.Context, address string) error {
+// setting is a flag's default: what its environment variable says, if there is one.
+func setting(variable, otherwise string) string {
+	if text, ok := os.LookupEnv(variable); ok {
+		return text
+	}
+	return otherwise
+}
+
+func serve(ctx context.Context, address, store string) error {
+	if store != "memory:" {
+		return fmt.Errorf("--store %q: there is memory: alone", store)
+	}
+	if strings.HasPrefix(address, ":") {
+		address = "127.0.0.1" + address
+	}
 	set := services.ChannelSet(memory.New(nil), slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	srv := server.New(set, &server.Options{
 		Paths:       services.Paths(),

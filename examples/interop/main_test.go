@@ -15,7 +15,7 @@ func TestInterop(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	p := process.Run(t, binary, "--http", "127.0.0.1:0")
+	p := process.Run(t, binary, "--http", ":0", "--store", "memory:")
 	resp, err := http.Post("http://"+p.Ready["http"]+"/rpc", "application/json",
 		strings.NewReader(`{"jsonrpc":"2.0","method":"example.add","params":[1,2],"id":1}`))
 	if err != nil {
