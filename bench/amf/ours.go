@@ -27,8 +27,8 @@ type order struct {
 // ours is Patchbay's codec as the server uses it: readers, writers and their tables are kept from one unit to the next.
 type ours struct {
 	value, packet []byte // the payload: the list alone, and in a remoting reply
-	orders        []*order
-	reply         acknowledgeMessage[[]*order]
+	orders        []order
+	reply         acknowledgeMessage[[]order]
 
 	registry  *value.Registry
 	reader    *amf.Reader
@@ -42,7 +42,7 @@ type ours struct {
 }
 
 func newOurs(valueFile, packetFile string) (*ours, error) {
-	o := &ours{registry: newRegistry[[]*order]()}
+	o := &ours{registry: newRegistry[[]order]()}
 	var err error
 	if o.value, err = os.ReadFile(valueFile); err != nil {
 		return nil, err
@@ -77,10 +77,10 @@ func (o *ours) measures() map[string]func() error {
 	}
 }
 
-func (o *ours) decode() ([]*order, error) {
+func (o *ours) decode() ([]order, error) {
 	o.reader.Reset(o.value, &o.valueIn)
 	o.decoder.Reset(o.reader, o.registry, value.Limits{})
-	var orders []*order
+	var orders []order
 	err := o.decoder.Bind(&orders)
 	return orders, err
 }
@@ -91,10 +91,10 @@ func (o *ours) encode() error {
 	return o.encoder.Encode(o.orders)
 }
 
-func (o *ours) decodePacket() (acknowledgeMessage[[]*order], error) {
+func (o *ours) decodePacket() (acknowledgeMessage[[]order], error) {
 	o.reader.Reset(o.packet, &o.packetIn)
 	o.decoder.Reset(o.reader, o.registry, value.Limits{})
-	var reply acknowledgeMessage[[]*order]
+	var reply acknowledgeMessage[[]order]
 	_, err := readPacket(o.reader, o.decoder, &reply)
 	return reply, err
 }
