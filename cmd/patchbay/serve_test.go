@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/patchbay-go/patchbay/tests/process"
 )
@@ -72,16 +73,19 @@ func TestInterruptEndsServe(t *testing.T) {
 // A call that would last for an hour does not hold up the end: it is canceled, and answered.
 func TestTermEndsServeDuringACall(t *testing.T) {
 	p := serve(t, "--grace", "100ms")
-	sent := make(chan struct{})
-	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { close(sent) }})
+	begun := make(chan struct{}) // the server asks for the body, so it has the request in hand
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got100Continue: func() { close(begun) }})
 	body := strings.NewReader(`{"jsonrpc":"2.0","method":"example.sleep","params":[3600000],"id":1}`)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.Ready["http"]+"/rpc", body)
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("Expect", "100-continue")
+	transport := &http.Transport{ExpectContinueTimeout: time.Minute}
+	defer transport.CloseIdleConnections()
 	answer := make(chan string, 1)
 	go func() {
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := transport.RoundTrip(req)
 		if err != nil {
 			answer <- err.Error()
 			return
@@ -90,7 +94,7 @@ func TestTermEndsServeDuringACall(t *testing.T) {
 		b, _ := io.ReadAll(resp.Body) // what there is of it says enough
 		answer <- string(b)
 	}()
-	<-sent
+	<-begun
 	if err := p.Stop(); err != nil {
 		t.Errorf("got %v, want status 0", err)
 	}
