@@ -86,7 +86,10 @@ func (m *idMaker) check(ctx context.Context, purpose, id string) (string, error)
 }
 
 // A signer makes MACs with one secret. Every request checks one, so the keyed states are kept.
-type signer struct{ states sync.Pool }
+type signer struct {
+	secret []byte
+	states sync.Pool // of *macState
+}
 
 // A macState is a keyed hash and room for what goes in and comes out.
 type macState struct {
@@ -95,12 +98,15 @@ type macState struct {
 }
 
 func newSigner(secret []byte) *signer {
-	return &signer{states: sync.Pool{New: func() any { return &macState{hash: hmac.New(sha256.New, secret)} }}}
+	return &signer{secret: secret}
 }
 
 // sign returns handle with its MAC behind it.
 func (s *signer) sign(handle []byte, purpose, realm string) []byte {
-	state := s.states.Get().(*macState)
+	state, ok := s.states.Get().(*macState)
+	if !ok {
+		state = &macState{hash: hmac.New(sha256.New, s.secret)}
+	}
 	defer s.states.Put(state)
 	in := append(state.room[:0], purpose...)
 	in = append(in, 0)

@@ -31,7 +31,7 @@ func TestConversions(t *testing.T) {
 	const bornMS = 981173106000
 	people := value.NewRegistry()
 	people.Register("example.Person", person{})
-	wrong := func(text string) error { return errors.New(text) }
+	wrong := errors.New
 
 	tests := []struct {
 		name   string

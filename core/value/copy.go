@@ -1,6 +1,9 @@
 package value
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 // Copy writes the next value of r to w, without making Go values of it. References are kept where w has them; else what they name
 // is written again. A reference to what was never written here, because it lies before the value, makes it written at that place.
@@ -107,10 +110,8 @@ func (c *copier) ref(e *Encoder, id int32) error {
 	if !ok {
 		return Errorf(-1, ErrSyntax, "a reference to a value that has not begun")
 	}
-	for _, w := range c.within {
-		if w == id {
-			return Errorf(-1, ErrCycle, "a value contains itself, and the format cannot express that")
-		}
+	if slices.Contains(c.within, id) {
+		return Errorf(-1, ErrCycle, "a value contains itself, and the format cannot express that")
 	}
 	if err := c.reader.Enter(at); err != nil {
 		return err
@@ -130,12 +131,7 @@ func (c *copier) written(id int32) int32 {
 }
 
 func (c *copier) isOpen(id int32) bool {
-	for _, o := range c.open {
-		if o == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.open, id)
 }
 
 // scalarRef writes a reference to what has the ID.

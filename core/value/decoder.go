@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 )
 
 // A Decoder binds the values of one unit to Go values. One Decoder serves all arguments of a call, so that an object that two of
@@ -150,10 +151,8 @@ func (d *Decoder) bindRef(id int32, p *plan, v reflect.Value) error {
 		return nil
 	}
 	key := identity{id, p.typ}
-	for _, open := range d.anew {
-		if open == key {
-			return d.errorf(ErrCycle, "a value contains itself, and "+p.typ.String()+" cannot express that")
-		}
+	if slices.Contains(d.anew, key) {
+		return d.errorf(ErrCycle, "a value contains itself, and "+typeWords(p.typ)+" cannot express that")
 	}
 	at, ok := d.reader.At(id)
 	if !ok {

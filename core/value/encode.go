@@ -62,12 +62,7 @@ func (c *compiler) planEncodeKind(p *plan) {
 }
 
 func encodeTime(e *Encoder, v reflect.Value) error {
-	var t time.Time
-	if v.CanAddr() {
-		t = *v.Addr().Interface().(*time.Time) // no copy on the heap
-	} else {
-		t = v.Interface().(time.Time)
-	}
+	t, _ := reflect.TypeAssert[time.Time](v)
 	return e.scalar(KindTime, math.Float64bits(float64(DateOf(t))))
 }
 
@@ -217,7 +212,7 @@ func (c *compiler) mapEncoder(t reflect.Type) encodeFunc {
 		return func(e *Encoder, v reflect.Value) error { return e.plainMap(v.Interface().(map[string]any)) }
 	}
 	item := c.plan(t.Elem())
-	content := func(e *Encoder, v reflect.Value) error { return encodeDictionary(e, v) }
+	content := encodeDictionary
 	if name := keyName(t.Key()); name != nil {
 		content = func(e *Encoder, v reflect.Value) error { return encodeNamed(e, v, name, item) }
 	}

@@ -93,8 +93,8 @@ func FuzzFields(f *testing.F) {
 	}
 	limits := value.Limits{Elements: 1 << 14, Bytes: 1 << 20}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, make := range []func() any{func() any { return new(sink) }, func() any { return new([]*order) }, func() any { return new([]any) }} {
-			fast, slow := make(), make()
+		for _, fresh := range []func() any{func() any { return new(sink) }, func() any { return new([]*order) }, func() any { return new([]any) }} {
+			fast, slow := fresh(), fresh()
 			r := amf.NewReader(b, &amf.ReaderOptions{Version: amf.AMF3})
 			errFast := value.NewDecoder(r, registry, limits).Bind(fast)
 			errSlow := value.NewDecoder(tokensOnly{amf.NewReader(b, &amf.ReaderOptions{Version: amf.AMF3})}, registry, limits).Bind(slow)

@@ -25,7 +25,7 @@ type tagged struct {
 	Maybe   string         `patchbay:"maybe,omitempty"`
 	Hidden  string         `patchbay:"-"`
 	More    map[string]any `patchbay:",dynamic"`
-	private int
+	private string
 }
 
 func TestFields(t *testing.T) {
@@ -63,7 +63,7 @@ func TestMemberName(t *testing.T) {
 func TestRegisteredStruct(t *testing.T) {
 	r := value.NewRegistry()
 	r.Register("com.acme.Tagged", tagged{})
-	v := tagged{base: base{1, "k"}, URLPath: "/", Renamed: "r", Hidden: "h", More: map[string]any{"z": true, "b": 2, "id": "taken"}}
+	v := tagged{base: base{1, "k"}, URLPath: "/", Renamed: "r", Hidden: "h", private: "p", More: map[string]any{"z": true, "b": 2, "id": "taken"}}
 
 	want := `com.acme.Tagged(id,kind,urlPath,other)#1 1 "k" "/" "r" b: 2 z: true .`
 	if got := encoded(t, r, false, &v); got != want {

@@ -69,9 +69,9 @@ type Members []Member
 
 // Get returns the value of the last member called name, and whether there is one.
 func (m Members) Get(name string) (any, bool) {
-	for i := len(m) - 1; i >= 0; i-- {
-		if m[i].Name == name {
-			return m[i].Value, true
+	for _, member := range slices.Backward(m) {
+		if member.Name == name {
+			return member.Value, true
 		}
 	}
 	return nil, false

@@ -338,7 +338,7 @@ func matchVector(t testing.TB, v vector) error {
 	}
 	var last value.Token
 	if err := r.Next(&last); err != io.EOF {
-		return fmt.Errorf("after the last value: got %v, %v, want io.EOF", last.Kind, err)
+		return fmt.Errorf("after the last value: got %v, %w, want io.EOF", last.Kind, err)
 	}
 	return nil
 }
@@ -360,7 +360,9 @@ func matchPacket(t testing.TB, v vector) error {
 			return fmt.Errorf("header %v: %w", h["name"], err)
 		}
 	}
-	r.Uint16("the count of bodies")
+	if _, err := r.Uint16("the count of bodies"); err != nil {
+		return err
+	}
 	for i, b := range packet.Bodies {
 		_, err1 := r.UTF("a body's target")
 		_, err2 := r.UTF("a body's response")

@@ -127,15 +127,15 @@ func (out *ExternalOutput) wrong(name, want string, t *value.Token) {
 	out.Fail("member %.100q is a %v, not %s", name, t.Kind, want)
 }
 
-// integer returns a member as an integer within min and max.
-func (out *ExternalOutput) integer(name string, min, max int64) int64 {
+// integer returns a member as an integer from least to most.
+func (out *ExternalOutput) integer(name string, least, most int64) int64 {
 	t, _ := out.find(name)
 	if t.Kind == value.KindNull || t.Kind == value.KindUndefined {
 		return 0
 	}
 	v, ok := int64Of(&t)
-	if !ok || v < min || v > max {
-		out.wrong(name, fmt.Sprintf("an integer from %d to %d", min, max), &t)
+	if !ok || v < least || v > most {
+		out.wrong(name, fmt.Sprintf("an integer from %d to %d", least, most), &t)
 	}
 	return v
 }

@@ -117,7 +117,9 @@ func (r *Reader) timeField3(dst reflect.Value, f *value.ScalarField) (bool, erro
 	if _, err := r.enter3(r.in.Off); err != nil {
 		return false, err
 	}
-	*dst.Field(f.Index).Addr().Interface().(*time.Time) = at
+	if field, ok := reflect.TypeAssert[*time.Time](dst.Field(f.Index).Addr()); ok {
+		*field = at
+	}
 	r.in.Off += 10
 	return true, nil
 }

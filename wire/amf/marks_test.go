@@ -130,6 +130,7 @@ func TestEnterAnything(t *testing.T) {
 }
 
 func enterAnything(t *testing.T, name string, r *Reader) {
+	t.Helper()
 	type visit struct {
 		mark value.Mark
 		text string

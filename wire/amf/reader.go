@@ -130,10 +130,10 @@ func (r *Reader) Reset(buf []byte, opts *ReaderOptions) {
 	}
 	r.clearRecords()
 	r.shapes.trim()
-	r.tables.restart()
+	r.restart()
 	r.startSection(0)
 	if len(buf) > min(r.limits.Bytes, math.MaxInt32) {
-		r.fail(r.overLimit("bytes", r.limits.Bytes))
+		_ = r.fail(r.overLimit("bytes", r.limits.Bytes)) // Next returns it
 	}
 }
 

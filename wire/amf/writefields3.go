@@ -72,12 +72,7 @@ func (w *Writer) bool3(b bool) {
 }
 
 func (w *Writer) time3(v reflect.Value) error {
-	var t time.Time
-	if v.CanAddr() {
-		t = *v.Addr().Interface().(*time.Time) // no copy on the heap
-	} else {
-		t = v.Interface().(time.Time)
-	}
+	t, _ := reflect.TypeAssert[time.Time](v)
 	w.out = append(w.out, raw.Date3, 0x01)
 	w.out = binary.BigEndian.AppendUint64(w.out, math.Float64bits(float64(value.DateOf(t))))
 	return w.number3(0, raw.Date3)

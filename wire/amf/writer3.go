@@ -300,14 +300,14 @@ func (w *Writer) vector3(t *value.Token, marker byte, phase writePhase) error {
 
 // vectorItem writes a number of a vector.
 func (w *Writer) vectorItem(t *value.Token) error {
-	switch phase := w.frames[len(w.frames)-1].phase; {
-	case phase == writeDoubles:
+	switch w.frames[len(w.frames)-1].phase {
+	case writeDoubles:
 		bits, ok := float64Of(t)
 		if !ok {
 			return errItem(t, "double")
 		}
 		w.out = binary.BigEndian.AppendUint64(w.out, bits)
-	case phase == writeInts:
+	case writeInts:
 		v, ok := int64Of(t)
 		if !ok || v != int64(int32(v)) {
 			return errItem(t, "int")

@@ -209,7 +209,7 @@ func first(errs ...error) error {
 
 // traitsUse reads "inline" and "ref:N".
 func traitsUse(o object) (TraitsUse, error) {
-	s, err := o.textOr("traits", "")
+	s, err := o.optional("traits")
 	if err != nil {
 		return 0, err
 	}
@@ -297,7 +297,7 @@ func (b *builder) body(v any) (body Body, err error) {
 	if body.Target, err = o.text("target"); err != nil {
 		return body, err
 	}
-	if body.Response, err = o.textOr("response", ""); err != nil {
+	if body.Response, err = o.optional("response"); err != nil {
 		return body, err
 	}
 	body.Length, body.Value, err = b.sized(o)

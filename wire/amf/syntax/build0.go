@@ -100,7 +100,7 @@ func (b *builder) container0(o object, t string) (Node, error) {
 		members, err := b.members(o, "members", b.node0)
 		return &ECMAArray{ID: num, Length: Length(length), Members: members}, first(err, o.only("t", "id", "length", "members"))
 	}
-	class, err := o.textOr("class", "")
+	class, err := o.optional("class")
 	if err != nil {
 		return nil, err
 	}

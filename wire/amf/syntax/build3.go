@@ -95,7 +95,7 @@ func (b *builder) array(o object, num int) (Node, error) {
 // object3 builds an object. Where nothing says whether it is dynamic, it is if it has dynamic members, or neither class nor
 // sealed ones.
 func (b *builder) object3(o object, num int) (Node, error) {
-	class, err := o.textOr("class", "")
+	class, err := o.optional("class")
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (b *builder) vector(o object, num int) (Node, error) {
 	if of != "object" {
 		return nil, within(".of", wrong("int, uint, double or object is wanted, not %q", short(of)))
 	}
-	class, err := o.textOr("class", "")
+	class, err := o.optional("class")
 	if err != nil {
 		return nil, err
 	}

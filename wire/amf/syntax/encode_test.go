@@ -127,7 +127,7 @@ func TestEncodeErrors(t *testing.T) {
 		{"bad hex", syntax.AMF3, `[{"t":"bytes","hex":"0g"}]`, "[0].hex", "bad hexadecimal"},
 		{"bits of wrong length", syntax.AMF3, `[{"t":"double","bits":"00"}]`, "[0].bits", "16 hexadecimal"},
 		{"bits and v differ", syntax.AMF3, `[{"t":"double","bits":"3ff0000000000000","v":2}]`, "[0]", "bits are 1 and v is 2"},
-		{"misspelt key", syntax.AMF3, `[{"t":"object","clas":"C"}]`, "[0]", `unknown key "clas"`},
+		{"misspelt key", syntax.AMF3, `[{"t":"object","klass":"C"}]`, "[0]", `unknown key "klass"`},
 		{"reference to nothing", syntax.AMF3, `[{"t":"array","dense":[{"t":"ref","id":1}]}]`, "[0].dense[0]", "reference to object 1"},
 		{"AMF0 reference to nothing", syntax.AMF0, `[{"t":"ref","id":0}]`, "[0]", "reference to object 0"},
 		{"wrong id", syntax.AMF3, `[{"t":"array","id":3}]`, "[0]", "here it becomes number 0"},

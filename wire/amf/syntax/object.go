@@ -83,10 +83,10 @@ func (o object) text(key string) (string, error) {
 	return s, within("."+key, err)
 }
 
-// textOr is text for a key that may be missing.
-func (o object) textOr(key, otherwise string) (string, error) {
+// optional is text for a key that may be missing: "".
+func (o object) optional(key string) (string, error) {
 	if !o.has(key) {
-		return otherwise, nil
+		return "", nil
 	}
 	return o.text(key)
 }

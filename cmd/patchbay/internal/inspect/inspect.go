@@ -65,7 +65,7 @@ func withInput(cmd *cobra.Command, args []string, f func(io.Reader) error) error
 		if err != nil {
 			return err
 		}
-		defer file.Close() //nolint:errcheck // it was only read
+		defer file.Close() // it was only read
 		return f(file)
 	})
 }

@@ -45,8 +45,8 @@ func (a answerer) run(r io.Reader, w io.Writer) error {
 				return err
 			}
 		}
-		if err != nil {
-			return nil // the end
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
 	}
 }
@@ -99,8 +99,7 @@ func (a answerer) writeError(w *bufio.Writer, err error) {
 		offset = max(e.Offset, 0)
 		text = strings.TrimPrefix(e.Path+": "+e.Err.Error(), ": ")
 	}
-	quoted, _ := json.Marshal(text) // a string can always be written
-	fmt.Fprintf(w, `"error":%s`, quoted)
+	fmt.Fprintf(w, `"error":%s`, quote(text))
 	if a.offsets {
 		fmt.Fprintf(w, `,"offset":%d`, offset)
 	}
@@ -145,4 +144,13 @@ func encodeLine(l *line, w *bufio.Writer) error {
 	}
 	fmt.Fprintf(w, `"hex":"%x"`, data)
 	return nil
+}
+
+// quote returns text as a JSON string.
+func quote(text string) []byte {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a string can always be written
+	}
+	return quoted
 }
