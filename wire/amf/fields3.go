@@ -21,91 +21,87 @@ func (r *Reader) ReadFields(dst reflect.Value, fields []value.ScalarField) (int,
 	}
 	most := min(len(fields), int(f.left))
 	n := 0
-	for n < most && r.in.Off < len(r.in.Buf) {
+	for ; n < most && r.in.Off < len(r.in.Buf); n++ {
 		r.start = r.in.Off
-		read, err := r.field3(dst, &fields[n])
+		read, err := r.field3(dst.Field(fields[n].Index), fields[n].Kind, r.in.Buf[r.in.Off])
 		if err != nil {
 			return n, r.fail(err)
 		}
 		if !read {
 			break
 		}
-		n++
 	}
 	f.left -= uint32(n)
 	return n, nil
 }
 
-// field3 reads the next value into a field of dst. It returns false, with nothing read, where the value is of another kind or does
-// not fit, so that Next has to read it.
-func (r *Reader) field3(dst reflect.Value, f *value.ScalarField) (read bool, err error) {
-	marker := r.in.Buf[r.in.Off]
+// field3 reads the next value, which has that marker, into a field that takes that kind. It returns false, with nothing read, where
+// the value is of another kind or does not fit, so that Next has to read it.
+func (r *Reader) field3(field reflect.Value, kind value.Kind, marker byte) (read bool, err error) {
 	switch {
-	case marker == raw.String3 && f.Kind == value.KindString:
-		return r.stringField3(dst, f)
-	case marker == raw.Integer3 && f.Kind == value.KindInt:
-		return r.intField3(dst, f), nil
-	case marker == raw.Double3 && f.Kind == value.KindFloat && r.in.Left() > 8:
-		dst.Field(f.Index).SetFloat(math.Float64frombits(binary.BigEndian.Uint64(r.in.Buf[r.in.Off+1:])))
+	case marker == raw.String3 && kind == value.KindString:
+		return true, r.stringField3(field)
+	case marker == raw.Integer3 && kind == value.KindInt:
+		return r.intField3(field), nil
+	case marker == raw.Double3 && kind == value.KindFloat && r.in.Left() > 8:
+		field.SetFloat(math.Float64frombits(binary.BigEndian.Uint64(r.in.Buf[r.in.Off+1:])))
 		r.in.Off += 9
-	case (marker == raw.True3 || marker == raw.False3) && f.Kind == value.KindBool:
-		dst.Field(f.Index).SetBool(marker == raw.True3)
+	case marker == raw.Date3 && kind == value.KindTime:
+		return r.timeField3(field)
+	case (marker == raw.True3 || marker == raw.False3) && kind == value.KindBool:
+		field.SetBool(marker == raw.True3)
 		r.in.Off++
 	case marker == raw.Null3 || marker == raw.Undefined3:
-		dst.Field(f.Index).SetZero()
+		field.SetZero()
 		r.in.Off++
-	case marker == raw.Date3 && f.Kind == value.KindTime:
-		return r.timeField3(dst, f)
 	default:
 		return false, nil
 	}
 	return true, nil
 }
 
-func (r *Reader) stringField3(dst reflect.Value, f *value.ScalarField) (bool, error) {
+func (r *Reader) stringField3(field reflect.Value) error {
 	r.in.Off++
 	i, err := r.textEntry3("a string")
 	switch {
 	case err != nil:
-		return false, err
+		return err
 	case i < 0:
-		dst.Field(f.Index).SetString("")
+		field.SetString("")
 	default:
-		dst.Field(f.Index).SetString(r.texts[i].goString())
+		field.SetString(r.goString(&r.texts[i]))
 	}
-	return true, nil
+	return nil
 }
 
-// goString returns the text as a Go string, made once.
-func (t *text) goString() string {
-	if t.str == "" {
-		t.str = string(t.view)
+// intField3 reads an integer, unless it ends too early or the field does not hold it. It unrolls raw.Input.U29.
+func (r *Reader) intField3(field reflect.Value) bool {
+	b := r.in.Buf[r.in.Off+1:]
+	var u uint32
+	var n int
+	switch {
+	case len(b) > 0 && b[0] < 0x80:
+		u, n = uint32(b[0]), 1
+	case len(b) > 1 && b[1] < 0x80:
+		u, n = uint32(b[0]&0x7F)<<7|uint32(b[1]), 2
+	case len(b) > 2 && b[2] < 0x80:
+		u, n = uint32(b[0]&0x7F)<<14|uint32(b[1]&0x7F)<<7|uint32(b[2]), 3
+	case len(b) > 3:
+		u, n = uint32(b[0]&0x7F)<<22|uint32(b[1]&0x7F)<<15|uint32(b[2]&0x7F)<<8|uint32(b[3]), 4
+	default:
+		return false
 	}
-	return t.str
-}
-
-func (r *Reader) intField3(dst reflect.Value, f *value.ScalarField) bool {
-	start := r.in.Off
-	r.in.Off++
-	u, ok := r.in.Small()
-	if !ok {
-		var err error
-		if u, err = r.in.U29("an integer"); err != nil {
-			r.in.Off = start
-			return false
-		}
-	}
-	v, field := int64(raw.SignExtend29(u)), dst.Field(f.Index)
+	v := int64(raw.SignExtend29(u))
 	if field.OverflowInt(v) {
-		r.in.Off = start
 		return false
 	}
 	field.SetInt(v)
+	r.in.Off += 1 + n
 	return true
 }
 
 // timeField3 reads a date that a time.Time can hold; section 3.10.
-func (r *Reader) timeField3(dst reflect.Value, f *value.ScalarField) (bool, error) {
+func (r *Reader) timeField3(field reflect.Value) (bool, error) {
 	b := r.in.Buf[r.in.Off:]
 	if len(b) < 10 || b[1]&1 == 0 || b[1] >= 0x80 {
 		return false, nil
@@ -117,8 +113,8 @@ func (r *Reader) timeField3(dst reflect.Value, f *value.ScalarField) (bool, erro
 	if _, err := r.enter3(r.in.Off); err != nil {
 		return false, err
 	}
-	if field, ok := reflect.TypeAssert[*time.Time](dst.Field(f.Index).Addr()); ok {
-		*field = at
+	if p, ok := reflect.TypeAssert[*time.Time](field.Addr()); ok {
+		*p = at // by Set it would lie on the heap first
 	}
 	r.in.Off += 10
 	return true, nil
@@ -141,7 +137,7 @@ func (r *Reader) ReadStrings(dst []string) (int, error) {
 		}
 		dst[n] = ""
 		if i >= 0 {
-			dst[n] = r.texts[i].goString()
+			dst[n] = r.goString(&r.texts[i])
 		}
 	}
 	f.left -= uint32(n)

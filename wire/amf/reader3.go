@@ -73,7 +73,7 @@ func (r *Reader) text3(t *value.Token, kind value.Kind, what string) error {
 		putText(t, kind, nil, nil)
 	default:
 		e := &r.texts[i]
-		putText(t, kind, e.view, &e.str)
+		putText(t, kind, r.view(e), &e.str)
 	}
 	return nil
 }
@@ -117,10 +117,11 @@ func (r *Reader) enterText(n int, what string) error {
 		if err != nil {
 			return err
 		}
+		t := text{start: int32(r.in.Off - n), size: int32(n), str: joined}
 		if joined != "" {
-			view = nil
+			t.size = -1
 		}
-		r.texts = append(r.texts, text{view, joined})
+		r.texts = append(r.texts, t)
 		r.end[strings3]++
 	}
 	r.cursor[strings3]++

@@ -20,10 +20,28 @@ const (
 // Heights holds one number per table.
 type heights [tableCount]int32
 
-// A text is an entry of the string table. Its Go string is made when someone first asks for it.
+// A text is an entry of the string table: a place in the input rather than a view of it, which has no pointer that the garbage
+// collector must follow. Its Go string is made when someone first asks for it.
 type text struct {
-	view []byte // of the input; nil where str had to be made from other bytes
-	str  string
+	start, size int32 // size -1: str had to be made from other bytes
+	str         string
+}
+
+// view returns the bytes of a text in the input; nil: it has none.
+func (r *Reader) view(t *text) []byte {
+	if t.size < 0 {
+		return nil
+	}
+	end := t.start + t.size
+	return r.in.Buf[t.start:end:end]
+}
+
+// goString returns a text as a Go string, which is made once.
+func (r *Reader) goString(t *text) string {
+	if t.str == "" {
+		t.str = string(r.view(t))
+	}
+	return t.str
 }
 
 // An entry is a value that can be referred to: where it began and how high the tables were. Its ID is its index plus one.
