@@ -181,7 +181,7 @@ func indexOf(params []Param, name string) int {
 func missingOrSurplus(params []Param, m []source, positional int) error {
 	variadic := len(params) > 0 && params[len(params)-1].Variadic
 	if positional > len(params) && !variadic {
-		return Invalid.Errorf("There are %d arguments for %d parameters.", positional, len(params))
+		return Invalid.Errorf("Too many arguments: got %d, want at most %d.", positional, len(params))
 	}
 	for i, p := range params {
 		if m[i] == (source{-1, -1}) && !p.Optional && !p.Variadic {

@@ -139,6 +139,6 @@ func (f *serveFlags) announce(w io.Writer, addr net.Addr) {
 	}
 	fmt.Fprintf(w, "  %-36s health\n\n", url+"/livez, /readyz")
 	fmt.Fprintf(w, "Try: patchbay call %s example.add 1 2\n", url+services.Places()[0].Path)
-	fmt.Fprintf(w, "Sessions are kept in %s\n", f.store)
+	fmt.Fprintf(w, "Store: %s (gone when the process ends)\n", f.store)
 	fmt.Fprintf(w, "ready http=%s\n", addr)
 }
