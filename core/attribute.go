@@ -326,4 +326,4 @@ func (c *Client) attributeItems(ctx context.Context, names []string) ([]Item, er
 	return all, nil
 }
 
-func (c *Client) attributeKey(name string) Key { return c.set.key(c.partition(), "a/"+name) }
+func (c *Client) attributeKey(name string) Key { return Key{c.partition, "a/" + name} }

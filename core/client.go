@@ -11,9 +11,10 @@ import (
 // was loaded at the beginning of a call; Login, Logout and attributes change what is stored and this view of it. Its methods may be
 // called by any number of goroutines.
 type Client struct {
-	set    *ChannelSet
-	id     string
-	handle string // the part of id that names what is stored
+	set       *ChannelSet
+	id        string
+	handle    string // the part of id that names what is stored
+	partition string // where it is stored
 
 	mu     sync.Mutex
 	stored clientItem // as it was last read or written
@@ -67,9 +68,12 @@ func (c *Client) setView(v clientItem) {
 	c.stored = v
 }
 
-func (c *Client) partition() string { return "c/" + c.handle }
+// clientOf returns the Client with that id and handle, of which nothing has been read yet.
+func (s *ChannelSet) clientOf(id, handle string) *Client {
+	return &Client{set: s, id: id, handle: handle, partition: s.partition("c/", handle)}
+}
 
-func (c *Client) key() Key { return c.set.key(c.partition(), "client") }
+func (c *Client) key() Key { return Key{c.partition, "client"} }
 
 // update changes what is stored of the client. It is computed from what this view has, and again from what is stored whenever
 // something else was saved meanwhile. Whatever it changes, the client was seen now.
@@ -104,7 +108,7 @@ func (c *Client) load(ctx context.Context) (clientItem, error) {
 	if err != nil || len(items) == 0 {
 		return clientItem{}, storeError("load client", err)
 	}
-	return c.set.readClient(items[0])
+	return c.set.readClient(items[0], c.set.Now())
 }
 
 // item returns what is to be stored.
@@ -130,7 +134,7 @@ func (s clientState) form() []byte {
 }
 
 // readClient returns what an item holds; only its version where it has expired, since it is then replaced.
-func (s *ChannelSet) readClient(it Item) (clientItem, error) {
+func (s *ChannelSet) readClient(it Item, now time.Time) (clientItem, error) {
 	_, r, err := readForm(it.Body, clientForm)
 	if err != nil {
 		return clientItem{}, err
@@ -141,13 +145,13 @@ func (s *ChannelSet) readClient(it Item) (clientItem, error) {
 		v.principal = &Principal{Name: r.text(), Roles: r.texts()}
 	}
 	v.attributes = r.texts()
-	if r.err == nil && s.expired(v.seen) {
+	if r.err == nil && s.expired(v.seen, now) {
 		return clientItem{version: it.Version}, nil
 	}
 	return v, r.err
 }
 
-func (s *ChannelSet) expired(seen time.Time) bool { return !s.Now().Before(seen.Add(s.opts.Timeout)) }
+func (s *ChannelSet) expired(seen, now time.Time) bool { return !now.Before(seen.Add(s.opts.Timeout)) }
 
 // stale reports whether it is time to note again that something lives: so that an idle one costs no write but now and then.
-func (s *ChannelSet) stale(seen time.Time) bool { return !s.Now().Before(seen.Add(s.opts.Timeout / 4)) }
+func (s *ChannelSet) stale(seen, now time.Time) bool { return !now.Before(seen.Add(s.opts.Timeout / 4)) }

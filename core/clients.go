@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"time"
 )
 
 // NewClient mints an id and returns its Client, with nothing in it. It is stored when something is kept in it.
@@ -12,7 +13,7 @@ func (s *ChannelSet) NewClient(ctx context.Context) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{set: s, id: id, handle: handleOf(id)}, nil
+	return s.clientOf(id, handleOf(id)), nil
 }
 
 // clientPurpose is what the ids of clients are for: no id for another purpose is taken as one.
@@ -32,22 +33,22 @@ func (s *ChannelSet) Load(ctx context.Context, channel, id string) (*Client, *Co
 	if err != nil || handle == "" {
 		return nil, nil, err
 	}
-	client := &Client{set: s, id: id, handle: handle}
-	conn, err := s.read(ctx, client, channel)
+	client, now := s.clientOf(id, handle), s.Now()
+	conn, err := s.read(ctx, client, channel, now)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.touch(ctx, client, conn); err != nil {
+	if err := s.touch(ctx, client, conn, now); err != nil {
 		return nil, nil, err
 	}
-	if conn != nil && s.expired(conn.view().seen) {
+	if conn != nil && s.expired(conn.view().seen, now) {
 		return client, nil, s.end(ctx, conn, Expired)
 	}
 	return client, conn, nil
 }
 
-// read fills in what is stored of the client and, where a channel is named, returns its Connection there.
-func (s *ChannelSet) read(ctx context.Context, client *Client, channel string) (*Connection, error) {
+// read fills in what is stored of the client, unless that has expired, and, where a channel is named, returns its Connection there.
+func (s *ChannelSet) read(ctx context.Context, client *Client, channel string, now time.Time) (*Connection, error) {
 	keys := []Key{client.key()}
 	if channel != "" {
 		keys = append(keys, client.connectionKey(channel))
@@ -60,7 +61,7 @@ func (s *ChannelSet) read(ctx context.Context, client *Client, channel string) (
 	var conn *Connection
 	for _, it := range items {
 		if it.Key == keys[0] {
-			v, err = s.readClient(it)
+			v, err = s.readClient(it, now)
 		} else {
 			conn, err = s.readConnection(client, channel, it)
 		}
@@ -73,8 +74,8 @@ func (s *ChannelSet) read(ctx context.Context, client *Client, channel string) (
 }
 
 // touch notes that a client and its connection live, if that was noted long ago.
-func (s *ChannelSet) touch(ctx context.Context, client *Client, conn *Connection) error {
-	if v := client.view(); v.life != "" && s.stale(v.seen) {
+func (s *ChannelSet) touch(ctx context.Context, client *Client, conn *Connection, now time.Time) error {
+	if v := client.view(); v.life != "" && s.stale(v.seen, now) {
 		if err := client.update(ctx, func(*clientState) error { return nil }); err != nil {
 			return err
 		}
@@ -82,7 +83,10 @@ func (s *ChannelSet) touch(ctx context.Context, client *Client, conn *Connection
 			return err
 		}
 	}
-	if conn == nil || !s.stale(conn.view().seen) || s.expired(conn.view().seen) {
+	if conn == nil {
+		return nil
+	}
+	if seen := conn.view().seen; !s.stale(seen, now) || s.expired(seen, now) {
 		return nil
 	}
 	return conn.touch(ctx)

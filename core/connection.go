@@ -130,7 +130,7 @@ func (c *Connection) setView(v connectionItem) {
 
 func (c *Connection) key() Key { return c.client.connectionKey(c.channel) }
 
-func (c *Client) connectionKey(channel string) Key { return c.set.key(c.partition(), "x/"+channel) }
+func (c *Client) connectionKey(channel string) Key { return Key{c.partition, "x/" + channel} }
 
 // afterlife is how long the item of a connection stays beyond its end, so that whoever finds it ended can delete it and act.
 const afterlife = 48 * time.Hour
@@ -160,7 +160,7 @@ func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*C
 	v.created, v.seen = r.time(), r.time()
 	v.slot = int(r.int())
 	if session := r.bytes(); len(session) > 0 {
-		v.session = bytes.Clone(session)
+		v.session = session // nobody else has the item: see Store
 	}
 	return &Connection{client: client, channel: channel, stored: v}, r.err
 }
@@ -170,5 +170,5 @@ func (c *Connection) rowName() string { return c.client.handle + "/" + c.channel
 
 func (s *ChannelSet) connectionOfRow(name string) *Connection {
 	handle, channel, _ := strings.Cut(name, "/")
-	return &Connection{client: &Client{set: s, handle: handle}, channel: channel}
+	return &Connection{client: s.clientOf("", handle), channel: channel}
 }

@@ -35,11 +35,11 @@ func (s *ChannelSet) Connect(ctx context.Context, channel string, client *Client
 
 // tryConnect returns the connection that there is, or creates one. A conflict means that somebody else was faster.
 func (s *ChannelSet) tryConnect(ctx context.Context, ch *Channel, client *Client) (_ *Connection, created bool, err error) {
-	conn, err := s.read(ctx, client, ch.Name)
+	conn, err := s.read(ctx, client, ch.Name, s.Now())
 	if err != nil {
 		return nil, false, err
 	}
-	if conn != nil && !s.expired(conn.view().seen) {
+	if conn != nil && !s.expired(conn.view().seen, s.Now()) {
 		return conn, false, nil
 	}
 	if conn != nil {
@@ -87,7 +87,7 @@ func (s *ChannelSet) end(ctx context.Context, conn *Connection, why EndReason) e
 			}
 			conn.setView(v)
 		}
-		if why == Expired && !s.expired(conn.view().seen) {
+		if why == Expired && !s.expired(conn.view().seen, s.Now()) {
 			return errAlive
 		}
 		return storeError("delete connection", s.store.Delete(ctx, conn.key(), conn.view().version))

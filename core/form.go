@@ -41,11 +41,11 @@ type formReader struct {
 }
 
 // readForm returns a reader behind the number of the form, which has to be one of the known ones.
-func readForm(b []byte, newest byte) (version byte, r *formReader, err error) {
+func readForm(b []byte, newest byte) (version byte, r formReader, err error) {
 	if len(b) == 0 || b[0] == 0 || b[0] > newest {
-		return 0, nil, fmt.Errorf("stored form is not one of 1 to %d: %w", newest, errForm)
+		return 0, formReader{}, fmt.Errorf("stored form is not one of 1 to %d: %w", newest, errForm)
 	}
-	return b[0], &formReader{b: b[1:]}, nil
+	return b[0], formReader{b: b[1:]}, nil
 }
 
 func (r *formReader) fail() {

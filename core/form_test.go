@@ -38,7 +38,7 @@ func FuzzStoredForms(f *testing.F) {
 	f.Add(connectionState{session: []byte("s")}.form())
 	set := &ChannelSet{opts: (&Options{}).withDefaults()}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		_, _ = set.readClient(Item{Body: body})
+		_, _ = set.readClient(Item{Body: body}, set.Now())
 		_, _ = set.readConnection(&Client{}, "c", Item{Body: body})
 		v, err := decodeAttribute(body)
 		if err != nil || body[0] != plainForm {

@@ -23,7 +23,17 @@ const (
 	macSize    = 16
 )
 
-var idText = base64.RawURLEncoding
+// How ids are spelled, and how they are read: strictly, or one id would have several spellings.
+var (
+	idText       = base64.RawURLEncoding
+	strictIDText = base64.RawURLEncoding.Strict()
+)
+
+// The lengths of an id's and of a handle's text.
+const (
+	idLength     = ((handleSize+macSize)*8 + 5) / 6
+	handleLength = (handleSize*8 + 5) / 6
+)
 
 // An idMaker mints and checks ids.
 type idMaker struct {
@@ -68,21 +78,22 @@ func (m *idMaker) of(ctx context.Context, purpose, handle string) (string, error
 
 // check returns the handle of an id that we have minted for that purpose, in constant time; "" for any other text.
 func (m *idMaker) check(ctx context.Context, purpose, id string) (string, error) {
+	var text [idLength]byte
 	var raw [handleSize + macSize]byte
-	if len(id) != idText.EncodedLen(len(raw)) {
+	if copy(text[:], id) != len(id) || len(id) != idLength {
 		return "", nil
 	}
-	if n, _ := idText.Strict().Decode(raw[:], []byte(id)); n != len(raw) {
+	if n, _ := strictIDText.Decode(raw[:], text[:]); n != len(raw) {
 		return "", nil
 	}
 	signer, err := m.key(ctx)
 	if err != nil {
 		return "", err
 	}
-	if subtle.ConstantTimeCompare(signer.sign(raw[:handleSize:handleSize], purpose, m.set.opts.Realm), raw[:]) != 1 {
+	if !signer.verify(&raw, purpose, m.set.opts.Realm) {
 		return "", nil
 	}
-	return handleOf(id), nil
+	return handleText(raw[:handleSize]), nil
 }
 
 // A signer makes MACs with one secret. Every request checks one, so the keyed states are kept.
@@ -103,11 +114,27 @@ func newSigner(secret []byte) *signer {
 
 // sign returns handle with its MAC behind it.
 func (s *signer) sign(handle []byte, purpose, realm string) []byte {
-	state, ok := s.states.Get().(*macState)
-	if !ok {
-		state = &macState{hash: hmac.New(sha256.New, s.secret)}
-	}
+	state := s.state()
 	defer s.states.Put(state)
+	return append(handle, state.mac(handle, purpose, realm)...)
+}
+
+// verify reports, in constant time, whether an id's MAC is ours.
+func (s *signer) verify(id *[handleSize + macSize]byte, purpose, realm string) bool {
+	state := s.state()
+	defer s.states.Put(state)
+	return subtle.ConstantTimeCompare(state.mac(id[:handleSize], purpose, realm), id[handleSize:]) == 1
+}
+
+func (s *signer) state() *macState {
+	if state, ok := s.states.Get().(*macState); ok {
+		return state
+	}
+	return &macState{hash: hmac.New(sha256.New, s.secret)}
+}
+
+// mac returns a handle's MAC, which is good until the state is used again.
+func (state *macState) mac(handle []byte, purpose, realm string) []byte {
 	in := append(state.room[:0], purpose...)
 	in = append(in, 0)
 	in = append(in, realm...)
@@ -115,13 +142,20 @@ func (s *signer) sign(handle []byte, purpose, realm string) []byte {
 	in = append(in, handle...)
 	state.hash.Reset()
 	state.hash.Write(in) // never fails: hash.Hash
-	return append(handle, state.hash.Sum(state.room[:0])[:macSize]...)
+	return state.hash.Sum(state.room[:0])[:macSize]
 }
 
 // handleOf returns the part of a genuine id that names what is stored.
 func handleOf(id string) string {
 	raw, _ := idText.DecodeString(id)
-	return idText.EncodeToString(raw[:handleSize])
+	return handleText(raw[:handleSize])
+}
+
+// handleText returns a handle as it stands in the names of what is stored.
+func handleText(raw []byte) string {
+	var text [handleLength]byte
+	idText.Encode(text[:], raw)
+	return string(text[:])
 }
 
 // key returns the signer for the secret: the one that was given, or the one that the first process which needed it has put into the

@@ -91,7 +91,7 @@ func (s *ChannelSet) sweepRow(ctx context.Context, row Item) error {
 		return err
 	}
 	conn.setView(v)
-	if s.expired(v.seen) {
+	if s.expired(v.seen, s.Now()) {
 		if err := s.end(ctx, conn, Expired); err != nil {
 			return err
 		}

@@ -43,9 +43,19 @@ func (l *list) before(sort string) [maxLevel]*node {
 	return path
 }
 
+// lastBelow returns the last node whose Sort is below the one given: the head, where there is none.
+func (l *list) lastBelow(sort string) *node {
+	n := &l.head
+	for level := maxLevel - 1; level >= 0; level-- {
+		for n.next[level] != nil && n.next[level].item.Sort < sort {
+			n = n.next[level]
+		}
+	}
+	return n
+}
+
 func (l *list) find(sort string) *node {
-	path := l.before(sort)
-	if n := path[0].next[0]; n != nil && n.item.Sort == sort {
+	if n := l.lastBelow(sort).next[0]; n != nil && n.item.Sort == sort {
 		return n
 	}
 	return nil
@@ -53,8 +63,7 @@ func (l *list) find(sort string) *node {
 
 // firstAbove returns the first node whose Sort is above the one given.
 func (l *list) firstAbove(sort string) *node {
-	path := l.before(sort)
-	n := path[0].next[0]
+	n := l.lastBelow(sort).next[0]
 	if n != nil && n.item.Sort == sort {
 		return n.next[0]
 	}
@@ -71,11 +80,8 @@ func (l *list) last() *node {
 	return l.unlessHead(n)
 }
 
-// lastBelow returns the last node whose Sort is below the one given.
-func (l *list) lastBelow(sort string) *node {
-	path := l.before(sort)
-	return l.unlessHead(path[0])
-}
+// previous returns the last node whose Sort is below the one given, or nil.
+func (l *list) previous(sort string) *node { return l.unlessHead(l.lastBelow(sort)) }
 
 func (l *list) unlessHead(n *node) *node {
 	if n == &l.head {

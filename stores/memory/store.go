@@ -51,17 +51,30 @@ func (s *Store) shard(partition string) *shard {
 // Get implements core.Store.
 func (s *Store) Get(ctx context.Context, keys ...core.Key) ([]core.Item, error) {
 	items := make([]core.Item, 0, len(keys))
-	for _, key := range keys {
-		err := s.read(ctx, key.Partition, func(l *list, now time.Time) {
-			if n := l.find(key.Sort); n != nil && n.lives(now) {
-				items = append(items, given(n.item))
+	for len(keys) > 0 {
+		together := samePartition(keys)
+		err := s.read(ctx, keys[0].Partition, func(l *list, now time.Time) {
+			for _, key := range keys[:together] {
+				if n := l.find(key.Sort); n != nil && n.lives(now) {
+					items = append(items, given(n.item))
+				}
 			}
 		})
 		if err != nil {
 			return nil, err
 		}
+		keys = keys[together:]
 	}
 	return items, nil
+}
+
+// samePartition returns how many keys from the first on are of one partition.
+func samePartition(keys []core.Key) int {
+	n := 1
+	for n < len(keys) && keys[n].Partition == keys[0].Partition {
+		n++
+	}
+	return n
 }
 
 // Create implements core.Store.
@@ -114,7 +127,7 @@ func (s *Store) Range(ctx context.Context, partition, after string, limit, maxBy
 func (s *Store) Last(ctx context.Context, partition string) (core.Item, error) {
 	var last *core.Item
 	err := s.read(ctx, partition, func(l *list, now time.Time) {
-		for n := l.last(); n != nil && last == nil; n = l.lastBelow(n.item.Sort) {
+		for n := l.last(); n != nil && last == nil; n = l.previous(n.item.Sort) {
 			if n.lives(now) {
 				it := given(n.item)
 				last = &it
