@@ -154,4 +154,6 @@ func (s *ChannelSet) readClient(it Item, now time.Time) (clientItem, error) {
 func (s *ChannelSet) expired(seen, now time.Time) bool { return !now.Before(seen.Add(s.opts.Timeout)) }
 
 // stale reports whether it is time to note again that something lives: so that an idle one costs no write but now and then.
-func (s *ChannelSet) stale(seen, now time.Time) bool { return !now.Before(seen.Add(s.opts.Timeout / 4)) }
+func (s *ChannelSet) stale(seen, now time.Time) bool {
+	return !now.Before(seen.Add(s.opts.Timeout / 4))
+}
