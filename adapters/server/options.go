@@ -39,6 +39,10 @@ type Options struct {
 	// Grace is how long calls may go on when the server ends; then they are canceled. Default 8 s.
 	Grace time.Duration
 
+	// Sweep is how often Serve ends the connections that have expired: core.ChannelSet.Sweep. Default 1 minute; negative: never, since
+	// somebody else does. Whoever mounts the Handler and does not Serve calls it as well.
+	Sweep time.Duration
+
 	// Notice is how long /readyz says 503 before the server stops to take connections, for a load balancer to notice. Default 0.
 	Notice time.Duration
 }
@@ -62,6 +66,7 @@ func (o *Options) withDefaults(logger *slog.Logger) Options {
 	setDefault(&c.HeaderTimeout, 10*time.Second)
 	setDefault(&c.IdleTimeout, 120*time.Second)
 	setDefault(&c.Grace, 8*time.Second)
+	setDefault(&c.Sweep, time.Minute)
 	return c
 }
 

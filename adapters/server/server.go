@@ -68,11 +68,13 @@ func (s *Server) Listen(addr string) (net.Addr, error) {
 	return l.Addr(), nil
 }
 
-// Serve answers requests on everything that Listen has opened until ctx ends, and then shuts down. It returns nil after an orderly
-// end.
+// Serve answers requests on everything that Listen has opened, and sweeps, until ctx ends, and then shuts down. It returns nil
+// after an orderly end.
 func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, len(s.listeners))
 	var running sync.WaitGroup
+	sweeping, endSweep := context.WithCancel(ctx)
+	running.Go(func() { s.sweep(sweeping) })
 	for _, l := range s.listeners {
 		running.Go(func() {
 			if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -81,6 +83,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		})
 	}
 	defer running.Wait()
+	defer endSweep()
 	select {
 	case <-ctx.Done():
 		return s.Shutdown(context.WithoutCancel(ctx))
