@@ -13,14 +13,17 @@ import (
 type traitTable struct {
 	last     *value.Shape
 	lastIs   int32
-	numbers  map[*value.Shape]int32
+	shapes   []*value.Shape         // by number
+	numbers  map[*value.Shape]int32 // both empty up to fewTraits
 	byHash   map[uint64]int32
-	shapes   []*value.Shape // by number
 	seed     maphash.Seed
 	prepared bool
 
 	anonymous, collection, proxy value.Shape // of a Map, and of the wrappers that options ask for
 }
+
+// fewTraits is how many traits are found by looking at each: most units have no more.
+const fewTraits = 8
 
 func (tt *traitTable) reset() {
 	if !tt.prepared {
@@ -32,12 +35,11 @@ func (tt *traitTable) reset() {
 		tt.collection = value.Shape{Class: classArrayCollection, Sealed: []string{"source"}, Wrapper: true}
 		tt.proxy = value.Shape{Class: classObjectProxy, Sealed: []string{"source"}, Wrapper: true}
 	}
-	if len(tt.shapes) == 0 {
-		return
+	if len(tt.shapes) > fewTraits {
+		clear(tt.numbers)
+		clear(tt.byHash)
 	}
 	tt.last = nil
-	clear(tt.numbers)
-	clear(tt.byHash)
 	clear(tt.shapes)
 	tt.shapes = tt.shapes[:0]
 }
@@ -47,26 +49,49 @@ func (tt *traitTable) find(shape *value.Shape) (int32, bool) {
 	if shape == tt.last {
 		return tt.lastIs, true
 	}
-	number, found := tt.numbers[shape]
+	number, found := tt.search(shape)
 	if !found {
-		number, found = tt.enter(shape)
+		number = tt.enter(shape)
 	}
 	tt.last, tt.lastIs = shape, number
 	return number, found
 }
 
-func (tt *traitTable) enter(shape *value.Shape) (int32, bool) {
-	hash := tt.hash(shape)
-	number, found := tt.byHash[hash]
-	if found && sameTraits(tt.shapes[number], shape) {
-		tt.numbers[shape] = number
+func (tt *traitTable) search(shape *value.Shape) (number int32, found bool) {
+	if len(tt.shapes) <= fewTraits {
+		i := slices.IndexFunc(tt.shapes, func(s *value.Shape) bool { return s == shape || sameTraits(s, shape) })
+		return int32(i), i >= 0
+	}
+	if number, found = tt.numbers[shape]; found {
 		return number, true
 	}
-	number = int32(len(tt.shapes))
-	tt.shapes = append(tt.shapes, shape)
+	number, found = tt.byHash[tt.hash(shape)]
+	if !found || !sameTraits(tt.shapes[number], shape) {
+		return 0, false
+	}
 	tt.numbers[shape] = number
-	tt.byHash[hash] = number
-	return number, false
+	return number, true
+}
+
+// enter gives traits the next number.
+func (tt *traitTable) enter(shape *value.Shape) int32 {
+	tt.shapes = append(tt.shapes, shape)
+	switch n := len(tt.shapes); {
+	case n > fewTraits+1:
+		tt.index(n - 1)
+	case n > fewTraits:
+		for i := range n {
+			tt.index(i)
+		}
+	}
+	return int32(len(tt.shapes) - 1)
+}
+
+// index makes the traits with that number found by the maps.
+func (tt *traitTable) index(number int) {
+	shape := tt.shapes[number]
+	tt.numbers[shape] = int32(number)
+	tt.byHash[tt.hash(shape)] = int32(number)
 }
 
 // isExternal reports whether the class writes itself, so that its traits are its name alone.

@@ -224,3 +224,28 @@ func TestWritePacket(t *testing.T) {
 		t.Errorf("got length %d after Truncate, want 2", w.Len())
 	}
 }
+
+// Traits are found by content and by pointer, whether there are few of them or many, and in the next unit too.
+func TestTraitsNumbers(t *testing.T) {
+	var table traitTable
+	for _, n := range []int{fewTraits, fewTraits + 1, 3 * fewTraits, 2} {
+		table.reset()
+		shapes := func() (list []*value.Shape) {
+			for i := range n {
+				list = append(list, &value.Shape{Class: fmt.Sprint("c", i), Sealed: []string{"a"}})
+			}
+			return list
+		}
+		first := shapes()
+		for i, s := range first {
+			if number, found := table.find(s); found || number != int32(i) {
+				t.Errorf("new traits %d of %d: got number %d, found %v", i, n, number, found)
+			}
+		}
+		for i, s := range append(first, shapes()...) {
+			if number, found := table.find(s); !found || number != int32(i%n) {
+				t.Errorf("traits %d of %d again: got number %d, found %v", i, n, number, found)
+			}
+		}
+	}
+}
