@@ -66,27 +66,6 @@ func raiseException(context.Context) (struct{}, error) {
 	return struct{}{}, core.Failed.Errorf("Example Exception")
 }
 
-func sessionSet(ctx context.Context, key string, v any) (struct{}, error) {
-	client, err := core.CallFrom(ctx).Session(ctx)
-	if err != nil {
-		return struct{}{}, err
-	}
-	return struct{}{}, client.Set(ctx, key, v)
-}
-
-// sessionGet makes no session for a caller who has none: there is nothing in it.
-func sessionGet(ctx context.Context, key string) (any, error) {
-	call := core.CallFrom(ctx)
-	if call.NoSession != nil {
-		return nil, call.NoSession
-	}
-	if call.Client == nil {
-		return nil, nil
-	}
-	v, _, err := call.Client.Get(ctx, key)
-	return v, err
-}
-
 const longestCountdown = 1_000_000
 
 // countdown yields n-1 .. 0 and "done".

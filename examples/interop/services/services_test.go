@@ -108,13 +108,6 @@ func TestEchoGivesBackWhatCame(t *testing.T) {
 	}
 }
 
-func externals(registry *value.Registry) func(string) amf.External {
-	return func(class string) amf.External {
-		e, _ := registry.External(class).(amf.External)
-		return e
-	}
-}
-
 func TestInterimResults(t *testing.T) {
 	var interim []any
 	call := &core.Call{Progress: func(v any) error { interim = append(interim, v); return nil }}
@@ -135,35 +128,6 @@ func TestSleepEndsWithItsCaller(t *testing.T) {
 			t.Errorf("got %v after %v, want the deadline's error after a minute", err, time.Since(began))
 		}
 	})
-}
-
-func TestSession(t *testing.T) {
-	set := newSet()
-	run := func(call *core.Call, operation string, args ...any) (any, error) {
-		call.Service, call.Operation, call.Args = "example", operation, core.Values(args...)
-		return set.Invoke(t.Context(), call)
-	}
-	first := &core.Call{}
-	if _, err := run(first, "sessionSet", "color", "blue"); err != nil || !first.Minted() {
-		t.Fatalf("sessionSet: %v, minted %v; want a new session", err, first.Minted())
-	}
-	client, err := set.Client(t.Context(), first.Client.ID())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := run(&core.Call{Client: client}, "sessionGet", "color"); got != "blue" || err != nil {
-		t.Errorf("sessionGet: got %v, %v; want blue", got, err)
-	}
-	anonymous := &core.Call{}
-	if got, err := run(anonymous, "sessionGet", "color"); got != nil || err != nil || anonymous.Client != nil {
-		t.Errorf("sessionGet without a session: got %v, %v, session %v; want none of them", got, err, anonymous.Client)
-	}
-	foreign := &core.Call{NoSession: core.Denied.Errorf("not ours")}
-	for operation, args := range map[string][]any{"sessionGet": {"color"}, "sessionSet": {"color", "red"}} {
-		if _, err := run(foreign, operation, args...); core.AsFault(err).Message != "not ours" {
-			t.Errorf("%s of a foreign session: got %v, want that it is not ours", operation, err)
-		}
-	}
 }
 
 func TestAuthenticate(t *testing.T) {
