@@ -21,8 +21,9 @@ type structPlan struct {
 // A fieldPlan is one member of a struct.
 type fieldPlan struct {
 	Field
-	index   int  // in its struct; -1 where Field.Index is a path through embedded structs
-	usual   Kind // the kind of token that a scalar field has on both ways; KindInvalid: its plan decides
+	index   int         // in its struct; -1 where Field.Index is a path through embedded structs
+	scalar  ScalarField // where usual is not KindInvalid
+	usual   Kind        // the kind of token that a scalar field has on both ways; KindInvalid: its plan decides
 	plan    *plan
 	convert *converter // nil: none; else plan is that of its wire type
 }
@@ -43,7 +44,9 @@ func (c *compiler) structPlan(t reflect.Type) *structPlan {
 		}
 		fp.plan = c.plan(of)
 		if fp.index >= 0 && fp.convert == nil {
-			fp.usual = usualKind(fp.plan)
+			if fp.usual = usualKind(fp.plan); fp.usual != KindInvalid {
+				fp.scalar = scalarField(t.Field(fp.index), fp.usual)
+			}
 		}
 		if f.Dynamic && f.Type.Kind() == reflect.Map {
 			s.dynamic = len(s.fields)
@@ -84,9 +87,10 @@ func (s *structPlan) bindSealed(d *Decoder, shape *Shape, v reflect.Value) error
 	if d.elements -= len(m.fields); d.elements < 0 {
 		return d.tooMany()
 	}
+	memory := memoryOf(v)
 	for i := 0; i < len(m.fields); i++ {
 		if run := m.runs[i]; len(run) > 0 && d.fields != nil {
-			n, err := d.fields.ReadFields(v, run)
+			n, err := d.fields.ReadFields(memory, run)
 			i += n
 			if err != nil {
 				return WithinMember(shape.Sealed[i], err)
@@ -250,7 +254,7 @@ func scalarRuns(fields []*fieldPlan) [][]ScalarField {
 		if f == nil || f.usual == KindInvalid {
 			continue
 		}
-		runs[i] = []ScalarField{{f.index, f.usual}}
+		runs[i] = []ScalarField{f.scalar}
 		if i+1 < len(runs) {
 			runs[i] = append(runs[i], runs[i+1]...)
 		}

@@ -63,9 +63,14 @@ func (s *structPlan) encode(e *Encoder, v reflect.Value) error {
 
 // encodeSealed writes the members that come by position; runs of scalars straight from their fields, where the Writer can do that.
 func (s *structPlan) encodeSealed(e *Encoder, v reflect.Value) error {
+	direct := e.fields != nil && v.CanAddr()
+	var memory StructMemory
+	if direct {
+		memory = memoryOf(v)
+	}
 	for i := 0; i < len(s.sealed); i++ {
-		if run := s.runs[i]; len(run) > 0 && e.fields != nil {
-			n, err := e.fields.WriteFields(v, run)
+		if run := s.runs[i]; len(run) > 0 && direct {
+			n, err := e.fields.WriteFields(memory, run)
 			i += n
 			if err != nil {
 				return WithinMember(s.sealed[i].Name, err)

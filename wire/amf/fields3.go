@@ -3,8 +3,6 @@ package amf
 import (
 	"encoding/binary"
 	"math"
-	"reflect"
-	"time"
 
 	"github.com/patchbay-go/patchbay/core/value"
 	"github.com/patchbay-go/patchbay/wire/amf/internal/raw"
@@ -14,7 +12,7 @@ var _ value.FieldReader = (*Reader)(nil)
 
 // ReadFields implements value.FieldReader for the sealed members of AMF3 objects. It is Next for values of the kinds that nearly
 // all members have, without a token for each.
-func (r *Reader) ReadFields(dst reflect.Value, fields []value.ScalarField) (int, error) {
+func (r *Reader) ReadFields(dst value.StructMemory, fields []value.ScalarField) (int, error) {
 	f := &r.frames[len(r.frames)-1]
 	if f.phase != items3 {
 		return 0, nil
@@ -23,7 +21,7 @@ func (r *Reader) ReadFields(dst reflect.Value, fields []value.ScalarField) (int,
 	n := 0
 	for ; n < most && r.in.Off < len(r.in.Buf); n++ {
 		r.start = r.in.Off
-		read, err := r.field3(dst.Field(fields[n].Index), fields[n].Kind, r.in.Buf[r.in.Off])
+		read, err := r.field3(dst, &fields[n], r.in.Buf[r.in.Off])
 		if err != nil {
 			return n, r.fail(err)
 		}
@@ -37,22 +35,22 @@ func (r *Reader) ReadFields(dst reflect.Value, fields []value.ScalarField) (int,
 
 // field3 reads the next value, which has that marker, into a field that takes that kind. It returns false, with nothing read, where
 // the value is of another kind or does not fit, so that Next has to read it.
-func (r *Reader) field3(field reflect.Value, kind value.Kind, marker byte) (read bool, err error) {
+func (r *Reader) field3(dst value.StructMemory, f *value.ScalarField, marker byte) (read bool, err error) {
 	switch {
-	case marker == raw.String3 && kind == value.KindString:
-		return true, r.stringField3(field)
-	case marker == raw.Integer3 && kind == value.KindInt:
-		return r.intField3(field), nil
-	case marker == raw.Double3 && kind == value.KindFloat && r.in.Left() > 8:
-		field.SetFloat(math.Float64frombits(binary.BigEndian.Uint64(r.in.Buf[r.in.Off+1:])))
+	case marker == raw.String3 && f.Kind == value.KindString:
+		return true, r.stringField3(dst, f)
+	case marker == raw.Integer3 && f.Kind == value.KindInt:
+		return r.intField3(dst, f), nil
+	case marker == raw.Double3 && f.Kind == value.KindFloat && r.in.Left() > 8:
+		dst.SetFloat(f, math.Float64frombits(binary.BigEndian.Uint64(r.in.Buf[r.in.Off+1:])))
 		r.in.Off += 9
-	case marker == raw.Date3 && kind == value.KindTime:
-		return r.timeField3(field)
-	case (marker == raw.True3 || marker == raw.False3) && kind == value.KindBool:
-		field.SetBool(marker == raw.True3)
+	case marker == raw.Date3 && f.Kind == value.KindTime:
+		return r.timeField3(dst, f)
+	case (marker == raw.True3 || marker == raw.False3) && f.Kind == value.KindBool:
+		dst.SetBool(f, marker == raw.True3)
 		r.in.Off++
 	case marker == raw.Null3 || marker == raw.Undefined3:
-		field.SetZero()
+		dst.SetZero(f)
 		r.in.Off++
 	default:
 		return false, nil
@@ -60,22 +58,22 @@ func (r *Reader) field3(field reflect.Value, kind value.Kind, marker byte) (read
 	return true, nil
 }
 
-func (r *Reader) stringField3(field reflect.Value) error {
+func (r *Reader) stringField3(dst value.StructMemory, f *value.ScalarField) error {
 	r.in.Off++
 	i, err := r.textEntry3("a string")
 	switch {
 	case err != nil:
 		return err
 	case i < 0:
-		field.SetString("")
+		dst.SetString(f, "")
 	default:
-		field.SetString(r.goString(&r.texts[i]))
+		dst.SetString(f, r.goString(&r.texts[i]))
 	}
 	return nil
 }
 
 // intField3 reads an integer, unless it ends too early or the field does not hold it. It unrolls raw.Input.U29.
-func (r *Reader) intField3(field reflect.Value) bool {
+func (r *Reader) intField3(dst value.StructMemory, f *value.ScalarField) bool {
 	b := r.in.Buf[r.in.Off+1:]
 	var u uint32
 	var n int
@@ -92,16 +90,15 @@ func (r *Reader) intField3(field reflect.Value) bool {
 		return false
 	}
 	v := int64(raw.SignExtend29(u))
-	if field.OverflowInt(v) {
+	if !dst.SetInt(f, v) {
 		return false
 	}
-	field.SetInt(v)
 	r.in.Off += 1 + n
 	return true
 }
 
 // timeField3 reads a date that a time.Time can hold; section 3.10.
-func (r *Reader) timeField3(field reflect.Value) (bool, error) {
+func (r *Reader) timeField3(dst value.StructMemory, f *value.ScalarField) (bool, error) {
 	b := r.in.Buf[r.in.Off:]
 	if len(b) < 10 || b[1]&1 == 0 || b[1] >= 0x80 {
 		return false, nil
@@ -113,9 +110,7 @@ func (r *Reader) timeField3(field reflect.Value) (bool, error) {
 	if _, err := r.enter3(r.in.Off); err != nil {
 		return false, err
 	}
-	if p, ok := reflect.TypeAssert[*time.Time](field.Addr()); ok {
-		*p = at // by Set it would lie on the heap first
-	}
+	dst.SetTime(f, at)
 	r.in.Off += 10
 	return true, nil
 }

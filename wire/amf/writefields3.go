@@ -3,7 +3,6 @@ package amf
 import (
 	"encoding/binary"
 	"math"
-	"reflect"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core/value"
@@ -21,26 +20,25 @@ func (w *Writer) room(f *writeFrame, n int) int {
 }
 
 // WriteFields implements value.FieldWriter.
-func (w *Writer) WriteFields(src reflect.Value, fields []value.ScalarField) (int, error) {
+func (w *Writer) WriteFields(src value.StructMemory, fields []value.ScalarField) (int, error) {
 	f := &w.frames[len(w.frames)-1]
 	n := w.room(f, len(fields))
 	for i := range fields[:n] {
 		field := &fields[i]
-		v := src.Field(field.Index)
 		switch field.Kind {
 		case value.KindString:
 			w.out = append(w.out, raw.String3)
-			if err := w.string3(v.String()); err != nil {
+			if err := w.string3(src.String(field)); err != nil {
 				return i, err
 			}
 		case value.KindInt:
-			w.int3(v.Int())
+			w.int3(src.Int(field))
 		case value.KindFloat:
-			w.double3(math.Float64bits(v.Float()))
+			w.double3(math.Float64bits(src.Float(field)))
 		case value.KindBool:
-			w.bool3(v.Bool())
+			w.bool3(src.Bool(field))
 		case value.KindTime:
-			if err := w.time3(v); err != nil {
+			if err := w.time3(src.Time(field)); err != nil {
 				return i, err
 			}
 		}
@@ -71,8 +69,7 @@ func (w *Writer) bool3(b bool) {
 	w.out = append(w.out, marker)
 }
 
-func (w *Writer) time3(v reflect.Value) error {
-	t, _ := reflect.TypeAssert[time.Time](v)
+func (w *Writer) time3(t time.Time) error {
 	w.out = append(w.out, raw.Date3, 0x01)
 	w.out = binary.BigEndian.AppendUint64(w.out, math.Float64bits(float64(value.DateOf(t))))
 	return w.number3(0, raw.Date3)
