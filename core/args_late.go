@@ -67,6 +67,8 @@ func (a *LateArgs) bindReferred(d *value.Decoder, id int32, params []Param, dst 
 // bindList binds the values of a list, whose beginning has been read, as they come.
 func bindList(d *value.Decoder, t *value.Token, params []Param, dst []any) error {
 	switch variadic := len(params) > 0 && params[len(params)-1].Variadic; {
+	case variadic && len(params) == 1:
+		return bindVariadic(d, params[0], dst[0])
 	case t.Num == value.Unknown || variadic:
 		args, err := restOfList(d)
 		if err != nil {
@@ -84,6 +86,22 @@ func bindList(d *value.Decoder, t *value.Token, params []Param, dst []any) error
 		if err := d.Bind(dst[i]); err != nil {
 			return argumentError(p, err)
 		}
+	}
+	return nil
+}
+
+// bindVariadic binds a list, whose beginning has been read, to the one parameter that takes any number of arguments.
+func bindVariadic(d *value.Decoder, p Param, dst any) error {
+	args, err := restOfList(d)
+	if err != nil {
+		return err
+	}
+	if late, ok := dst.(*[]value.Late); ok {
+		*late = args // they stay as they are
+		return nil
+	}
+	if err := bindRest(args, dst); err != nil {
+		return argumentError(p, err)
 	}
 	return nil
 }

@@ -48,9 +48,8 @@ func (x *exchange) read(unit *buffer) bool {
 		x.refuseBody(errTooLarge)
 		return false
 	}
-	raw := &counted{r: x.request.Body, max: x.door.max}
-	defer func() { x.in = raw.n }()
-	unpacked, err := unpack(raw, strings.Join(x.request.Header.Values("Content-Encoding"), ", "))
+	x.body = counted{r: x.request.Body, max: x.door.max}
+	unpacked, err := unpack(&x.body, strings.Join(x.request.Header.Values("Content-Encoding"), ", "))
 	if err == nil {
 		unit.grow(x.request.ContentLength)
 		err = unit.readAll(unpacked, x.door.max)

@@ -12,16 +12,19 @@ import (
 )
 
 // An exchange is one request to a channel and its answer. It is the endpoint's Reply, and the http.ResponseWriter of the answers
-// that are ours, so that it knows for the log what went out.
+// that are ours, so that it knows for the log what went out. It holds all that belongs to them, in one piece of memory.
 type exchange struct {
 	http.ResponseWriter
 	door    *door
 	request *http.Request
 	start   time.Time
 	trace   trace
-	answer  *buffer // what the endpoint has sent, kept together for its length
+	body    counted
+	unit    core.Inbound
+	answer  *buffer   // what the endpoint has sent, kept together for its length
+	length  [1]string // of the answer, as the header's value
 
-	in, out int // bytes on the wire
+	out     int // bytes on the wire
 	status  int // 0: nothing was answered yet
 	outcome string
 	err     error
@@ -50,8 +53,8 @@ func (x *exchange) serve() {
 
 	x.prepare(x.Header())
 	ctx := withTrace(x.request.Context(), &x.trace)
-	in := &core.Inbound{Peer: x.door.peer(x.request), Unit: unit.bytes, Reply: x}
-	if err := x.door.server.set.Serve(ctx, x.door.channel.Name, in); err != nil {
+	x.unit = core.Inbound{Peer: x.door.peer(x.request), Unit: unit.bytes, Reply: x}
+	if err := x.door.server.set.Serve(ctx, x.door.channel.Name, &x.unit); err != nil {
 		x.fail(err)
 		return
 	}
@@ -103,7 +106,8 @@ func (x *exchange) write() {
 		delete(h, "Content-Type")
 		x.WriteHeader(http.StatusNoContent)
 	default:
-		h["Content-Length"] = []string{strconv.Itoa(n)}
+		x.length[0] = strconv.Itoa(n)
+		h["Content-Length"] = x.length[:]
 		if _, err := x.Write(x.answer.bytes); err != nil {
 			x.err = fmt.Errorf("write answer: %w", err)
 		}

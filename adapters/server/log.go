@@ -18,7 +18,7 @@ func (x *exchange) log() {
 	now := time.Now()
 	var room [12]slog.Attr
 	attrs := x.trace.attributes(room[:0])
-	attrs = append(attrs, slog.Int("in", x.in), slog.Int("out", x.out), slog.Int("status", x.status),
+	attrs = append(attrs, slog.Int("in", x.body.n), slog.Int("out", x.out), slog.Int("status", x.status),
 		slog.String("outcome", x.result()), slog.Duration("duration", now.Sub(x.start)))
 	if x.err != nil {
 		attrs = append(attrs, slog.Any("error", x.err))
