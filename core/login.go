@@ -48,20 +48,29 @@ func (s *ChannelSet) Identify(ctx context.Context, peer *Peer) (*Principal, erro
 }
 
 // Login checks credentials and makes their owner the client's principal until Logout, or until the client expires. Another user in the
-// same session is Unauthenticated, with BlazeDS's text; the same user again is let pass.
+// same session is Unauthenticated, with BlazeDS's text whatever the password is; the same user again is let pass.
 func (s *ChannelSet) Login(ctx context.Context, client *Client, c Credentials, peer *Peer) error {
 	p, err := s.Authenticate(ctx, c, peer)
+	if isFault(err, Unauthenticated) && isAnother(client.Principal(), c.User) {
+		return otherUser()
+	}
 	if err != nil {
 		return err
 	}
 	return client.update(ctx, func(state *clientState) error {
-		if state.principal != nil && state.principal.Name != p.Name {
-			return Unauthenticated.Errorf("Cannot re-authenticate in the same session.")
+		if isAnother(state.principal, p.Name) {
+			return otherUser()
 		}
 		state.principal = p
 		return nil
 	})
 }
+
+// isAnother reports whether somebody else than that user is logged in.
+func isAnother(p *Principal, user string) bool { return p != nil && p.Name != user }
+
+// otherUser has BlazeDS's text.
+func otherUser() error { return Unauthenticated.Errorf("Cannot re-authenticate in the same session.") }
 
 // Logout forgets the client's principal and attributes. Its id and its connections stay.
 func (s *ChannelSet) Logout(ctx context.Context, client *Client) error {

@@ -61,6 +61,29 @@ func TestPrincipalOfACall(t *testing.T) {
 	}
 }
 
+func TestLoginWithinASession(t *testing.T) {
+	const other, wrong = "Cannot re-authenticate in the same session.", "Invalid login."
+	set := newSet(t, &core.Options{Authenticate: letIn})
+	client, err := set.NewClient(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ user, password, want string }{
+		{"bob", "wrong", wrong}, {"ann", "right", ""}, {"ann", "right", ""}, {"ann", "wrong", wrong}, {"bob", "right", other}, {"bob", "wrong", other},
+	} {
+		got := ""
+		if err := set.Login(t.Context(), client, core.Credentials{User: c.user, Password: c.password}, &core.Peer{}); err != nil {
+			got = core.AsFault(err).Message
+		}
+		if got != c.want {
+			t.Errorf("%s with a %s password: got %q, want %q", c.user, c.password, got, c.want)
+		}
+	}
+	if p := client.Principal(); p == nil || p.Name != "ann" {
+		t.Errorf("got principal %v, want ann", p)
+	}
+}
+
 func letIn(_ context.Context, c core.Credentials) (*core.Principal, error) {
 	switch c.Password {
 	case "right":
