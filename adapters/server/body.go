@@ -69,8 +69,7 @@ func (x *exchange) refuseBody(err error) {
 		x.Header().Set("Accept-Encoding", "gzip, deflate") // RFC 9110, 15.5.16
 		refuse(x, http.StatusUnsupportedMediaType, "The body's "+unknown.Error()+": use gzip, deflate or none.")
 	case errors.Is(err, errTooLarge):
-		x.Header().Set("Connection", "close") // or net/http would wait for the rest before it answers
-		refuse(x, http.StatusRequestEntityTooLarge, fmt.Sprintf("The body has more than %d bytes.", x.door.max))
+		x.refuseTooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		refuse(x, http.StatusRequestTimeout, "The body took too long to arrive.")
 	case isPacking(err):

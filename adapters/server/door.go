@@ -38,6 +38,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodOptions:
 		d.preflight(x, r)
 	default:
+		x.prepare(w.Header())
 		w.Header().Set("Allow", allowedMethods)
 		refuse(x, http.StatusMethodNotAllowed, "This address takes "+d.protocol+" messages: send them by POST.")
 	}

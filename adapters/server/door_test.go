@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -52,6 +53,9 @@ func TestRequests(t *testing.T) {
 			}
 			if got.status == 405 && got.header.Get("Allow") == "" {
 				t.Error("405 without Allow")
+			}
+			if c.path == "/words" && c.method != "OPTIONS" && got.header.Get("Cache-Control") != "no-cache" {
+				t.Error("an answer that caches may keep")
 			}
 		})
 	}
@@ -167,6 +171,15 @@ func TestClaimedLengths(t *testing.T) {
 	b.grow(1 << 40)
 	if cap(b.bytes) > maxTrusted+1 {
 		t.Errorf("a claim of 1 TiB took %d bytes", cap(b.bytes))
+	}
+}
+
+// A client that sends all of its body before it reads anything gets the answer, too.
+func TestBodyTooLargeIsTaken(t *testing.T) {
+	const length = 8 << 20 // more than sockets buffer
+	got := start(t, Options{}).conversation(t, fmt.Sprintf("POST /words HTTP/1.1\nHost: x\nContent-Length: %d\n\n", length)+strings.Repeat("x", length))
+	if !strings.HasPrefix(got, "HTTP/1.1 413 ") || !strings.HasSuffix(got, "\n\nThe body has more than 1000 bytes.\n") {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -38,6 +38,7 @@ func newExchange(d *door, w http.ResponseWriter, r *http.Request) *exchange {
 
 // serve has the body served by the channel and writes the answer.
 func (x *exchange) serve() {
+	x.prepare(x.Header())
 	if !x.door.crossOrigin(x.Header(), x.request) {
 		x.outcome = core.Denied.String()
 		refuse(x, http.StatusForbidden, originRefused(x.request))
@@ -51,7 +52,6 @@ func (x *exchange) serve() {
 	x.answer = x.door.buffers.get()
 	defer x.door.buffers.put(x.answer)
 
-	x.prepare(x.Header())
 	ctx := withTrace(x.request.Context(), &x.trace)
 	x.unit = core.Inbound{Peer: x.door.peer(x.request), Unit: unit.bytes, Reply: x}
 	if err := x.door.server.set.Serve(ctx, x.door.channel.Name, &x.unit); err != nil {
@@ -61,7 +61,7 @@ func (x *exchange) serve() {
 	x.write()
 }
 
-// prepare sets the headers that every answer has.
+// prepare sets the headers that every answer has, refusals too.
 func (x *exchange) prepare(h http.Header) {
 	h["Content-Type"] = x.door.contentType
 	h["X-Content-Type-Options"] = noSniff
