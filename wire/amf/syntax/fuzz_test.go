@@ -3,6 +3,7 @@ package syntax_test
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -48,10 +49,17 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v in %x from %s", err, out, desc)
 		}
-		if got := description(t, doc); !bytes.Equal(got, desc) {
-			t.Errorf("got  %s\nwant %s", got, desc)
+		if got, want := withoutLengths(description(t, doc)), withoutLengths(desc); !bytes.Equal(got, want) {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	})
+}
+
+var actualLength = regexp.MustCompile(`"actual_length":\d+`)
+
+// withoutLengths returns a description without what changes where numbers that were written longer than need be become short.
+func withoutLengths(desc []byte) []byte {
+	return actualLength.ReplaceAll(desc, []byte(`"actual_length":0`))
 }
 
 // hidesValues reports whether there is a small message whose description does not tell all: values that readers drop, or an id
