@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,24 +25,37 @@ func markdown(t *testing.T) []string {
 	return files
 }
 
-// committed are the files that git knows or would add, as paths from the module's root.
+// Folders and kinds of files that hold what is made of the sources, as .gitignore has them.
+var (
+	built   = []string{".git", ".build", "bin", "__pycache__"}
+	byTools = []string{".test", ".prof", ".out"}
+)
+
+// committed are the files that are or could be committed, as paths from the module's root. It asks no git, so that it also holds in
+// a copy that is no clone.
 func committed(t *testing.T) []string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "-co", "--exclude-standard")
-	cmd.Dir = root
-	out, err := cmd.Output()
+	var names []string
+	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains(built, entry.Name()):
+			return fs.SkipDir
+		case entry.Type().IsRegular() && !slices.Contains(byTools, filepath.Ext(name)):
+			names = append(names, name)
+		}
+		return nil
+	})
 	if err != nil {
-		t.Fatalf("%s: %v", cmd, err)
+		t.Fatal(err)
 	}
-	return strings.Fields(string(out))
+	return names
 }
 
 func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, name))
-	if os.IsNotExist(err) {
-		return "" // deleted, but not committed yet
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,10 @@ need() {
 packages() {
   local root=()
   [ "$(id -u)" = 0 ] || root=(sudo)
+  if ! command -v apt-get "${root[@]}" >/dev/null; then
+    echo "cannot install by itself here, for want of Debian's apt-get or of sudo; please install: $*" >&2
+    exit 1
+  fi
   echo "installing Debian packages: $*" >&2
   "${root[@]}" apt-get update -q >&2
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
