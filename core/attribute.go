@@ -26,7 +26,7 @@ func (c *Client) Get(ctx context.Context, name string) (v any, ok bool, err erro
 // uint64, float64, *big.Int, string, []byte, time.Time, []any, map[string]any, and value's Undefined, Date, XML, XMLDoc, Members,
 // *Array and *Object; it comes back as it was set. For other types there is Attribute. Where a limit does not allow it the fault is Exhausted or TooLarge.
 func (c *Client) Set(ctx context.Context, name string, v any) error {
-	body, err := encodePlain(v)
+	body, err := encodePlain(v, c.set.opts.Limits.AttributeSize)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (c *Client) Update(ctx context.Context, name string, change func(v any, ok 
 		if err != nil {
 			return nil, err
 		}
-		return encodePlain(v)
+		return encodePlain(v, c.set.opts.Limits.AttributeSize)
 	})
 }
 
@@ -74,7 +74,7 @@ func (a Attribute[T]) Get(ctx context.Context, c *Client) (v T, ok bool, err err
 
 // Set keeps the client's attribute without reading it first: of two at once, the last one stays.
 func (a Attribute[T]) Set(ctx context.Context, c *Client, v T) error {
-	body, err := encodeTyped(v)
+	body, err := encodeTyped(v, c.set.opts.Limits.AttributeSize)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (a Attribute[T]) Update(ctx context.Context, c *Client, change func(T) (T, 
 		if err != nil {
 			return nil, err
 		}
-		return encodeTyped(v)
+		return encodeTyped(v, c.set.opts.Limits.AttributeSize)
 	})
 }
 
@@ -109,15 +109,18 @@ const (
 	jsonForm  = 2
 )
 
-func encodePlain(v any) ([]byte, error) {
-	w := formWriter{[]byte{plainForm}}
+func encodePlain(v any, most int) ([]byte, error) {
+	w := formWriter{b: []byte{plainForm}, most: most}
 	if err := w.plain(v, 0); err != nil {
 		return nil, err
 	}
 	return w.b, nil
 }
 
-func encodeTyped[T any](v T) ([]byte, error) {
+func encodeTyped[T any](v T, most int) ([]byte, error) {
+	if !isSmall(v, most) {
+		return nil, tooLargeToKeep(most)
+	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("encode attribute: %w", err)

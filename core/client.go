@@ -119,7 +119,7 @@ func (c *Client) item(v clientItem) Item {
 const clientForm = 1
 
 func (s clientState) form() []byte {
-	w := formWriter{[]byte{clientForm}}
+	w := formWriter{b: []byte{clientForm}}
 	w.text(s.life)
 	w.time(s.seen)
 	if s.principal == nil {

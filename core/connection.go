@@ -143,7 +143,7 @@ func (c *Connection) item(v connectionItem) Item {
 const connectionForm = 1
 
 func (s connectionState) form() []byte {
-	w := formWriter{[]byte{connectionForm}}
+	w := formWriter{b: []byte{connectionForm}}
 	w.time(s.created)
 	w.time(s.seen)
 	w.int(int64(s.slot))

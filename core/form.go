@@ -14,7 +14,10 @@ import (
 var errForm = errors.New("stored form is damaged")
 
 // A formWriter appends fields.
-type formWriter struct{ b []byte }
+type formWriter struct {
+	b    []byte
+	most int // bytes that plain data may take; what is shared in it is written at each place, and so may grow without end
+}
 
 func (w *formWriter) uint(n uint64) { w.b = binary.AppendUvarint(w.b, n) }
 

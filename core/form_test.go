@@ -20,7 +20,7 @@ func TestForms(t *testing.T) {
 	if got, want := string(conn.form()), "\x01\x80\xa0\xab\xfe\xf9\x62\x80\xa0\xab\xfe\xf9\x62\x0a\x01s"; got != want {
 		t.Errorf("connection form\n%q, want\n%q", got, want)
 	}
-	plain, err := encodePlain([]any{nil, true, 1, "a", map[string]any{"k": 0.5}})
+	plain, err := encodePlain([]any{nil, true, 1, "a", map[string]any{"k": 0.5}}, 1000)
 	if want := "\x01\x0b\x05\x00\x02\x03\x02\x08\x01a\x0c\x01\x01k\x06\x80\x80\x80\x80\x80\x80\x80\xf0\x3f"; string(plain) != want || err != nil {
 		t.Errorf("plain form\n%q, want\n%q (%v)", plain, want, err)
 	}
@@ -28,7 +28,7 @@ func TestForms(t *testing.T) {
 
 func FuzzStoredForms(f *testing.F) {
 	for _, v := range []any{nil, 1, "text", []any{map[string]any{"a": []byte{1}}}, &value.Object{Class: "c", Members: value.Members{{Name: "m", Value: 1.5}}}} {
-		body, err := encodePlain(v)
+		body, err := encodePlain(v, 1<<20)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func FuzzStoredForms(f *testing.F) {
 		if err != nil || body[0] != plainForm {
 			return
 		}
-		again, err := encodePlain(v)
+		again, err := encodePlain(v, 1<<20)
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
@@ -52,7 +52,7 @@ func FuzzStoredForms(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
-		third, err := encodePlain(back)
+		third, err := encodePlain(back, 1<<20)
 		if diff := cmp.Diff(again, third); diff != "" || err != nil {
 			t.Errorf("not stable: %v\n%s", err, diff)
 		}

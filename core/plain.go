@@ -49,7 +49,7 @@ func (w *formWriter) plain(v any, depth int) error {
 		return Invalid.Errorf("A session cannot keep what is nested more than %d deep.", maxPlainDepth)
 	}
 	if w.scalar(v) {
-		return nil
+		return w.full()
 	}
 	switch v := v.(type) {
 	case []any:
@@ -75,6 +75,18 @@ func (w *formWriter) plain(v any, depth int) error {
 		return w.plainMembers(v.Members, depth)
 	}
 	return Invalid.Errorf("A session cannot keep a value of that type.").WithCause(fmt.Errorf("attribute of Go type %T", v))
+}
+
+// full is the fault for plain data that is larger than it may be, so that writing it ends soon.
+func (w *formWriter) full() error {
+	if len(w.b) > w.most {
+		return tooLargeToKeep(w.most)
+	}
+	return nil
+}
+
+func tooLargeToKeep(most int) error {
+	return TooLarge.Errorf("A session cannot keep a value of more than %d bytes.", most)
 }
 
 // scalar appends a value without others in it, and reports whether v is one.
