@@ -2,6 +2,7 @@ package amf
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -146,36 +147,41 @@ func (s *step) readBody(b *body, only bool) (err error) {
 	}
 	isAMF0 := !startsAMF3(s.in.Unit[s.reader.Offset():])
 	b.amf3 = s.packet.Version == 3 || !isAMF0
-	return s.markValue(b, numbering(claimed), only && !isAMF0)
+	return s.markValue(b, numberings(claimed), only && !isAMF0)
 }
 
-// numbering says how the sender of a body counts what its AMF0 references name. Peers differ, and the claimed length is what gives
-// them away: PyAMF writes 0, BlazeDS 1, Flash Player the true one.
-func numbering(claimed uint32) wire.Numbering {
+// numberings says how the sender of a body counts what its AMF0 references name, the likeliest way first. Peers differ, and the
+// claimed length is what gives them away: PyAMF writes 0, BlazeDS 1, Flash Player the true one.
+func numberings(claimed uint32) [3]wire.Numbering {
 	switch claimed {
 	case 0:
-		return wire.NumberingPyAMF
+		return [...]wire.Numbering{wire.NumberingPyAMF, wire.NumberingFlash, wire.NumberingSpecification}
 	case 1:
-		return wire.NumberingSpecification
+		return [...]wire.Numbering{wire.NumberingSpecification, wire.NumberingFlash, wire.NumberingPyAMF}
 	default:
-		return wire.NumberingFlash
+		return [...]wire.Numbering{wire.NumberingFlash, wire.NumberingPyAMF, wire.NumberingSpecification}
 	}
 }
 
 // markValue notes where the value of a body stands and, unless it is the last that will be read, passes over it. AMF0 is always
-// passed over: only then is it known by which rule the sender numbers what it refers to.
-func (s *step) markValue(b *body, rule wire.Numbering, last bool) error {
+// passed over: only then is it known by which rule the sender numbers what it refers to, since a reference to nothing, or to the
+// arguments themselves, can only be meant by another.
+func (s *step) markValue(b *body, rules [3]wire.Numbering, last bool) (err error) {
 	start := s.reader.Offset()
-	s.beginValue(start, rule)
-	b.value = s.decoder.Ahead()
-	if last {
-		return nil
-	}
-	_, err := s.decoder.Late()
-	if errors.Is(err, wire.ErrReferencesArguments) {
-		s.beginValue(start, wire.NumberingPyAMF)
+	for _, rule := range rules {
+		s.beginValue(start, rule)
 		b.value = s.decoder.Ahead()
-		_, err = s.decoder.Late()
+		if last {
+			return nil
+		}
+		_, err2 := s.decoder.Late()
+		if err2 == nil {
+			return nil
+		}
+		err = cmp.Or(err, err2)
+		if !errors.Is(err2, wire.ErrReferencesArguments) && !errors.Is(err2, value.ErrSyntax) {
+			return err
+		}
 	}
 	return err
 }

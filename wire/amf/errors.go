@@ -7,9 +7,9 @@ import (
 	"github.com/patchbay-go/patchbay/core/value"
 )
 
-// ErrReferencesArguments is the reason of the error for AMF0 reference 0 in a body that Arguments announced under
-// NumberingFlash. In Flash Player's numbering that is the argument array itself, which no client sends, so the sender numbers
-// as PyAMF does: read the body again with NumberingPyAMF.
+// ErrReferencesArguments is the reason of the error for AMF0 reference 0 in a body that Arguments announced under another
+// numbering than NumberingPyAMF. In those it is the argument array itself, which no client sends, so the sender numbers as PyAMF
+// does: read the body again with NumberingPyAMF.
 var ErrReferencesArguments = errors.New("an argument refers to the argument array")
 
 // syntax returns an error for what stands at the offset given.

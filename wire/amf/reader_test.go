@@ -35,6 +35,7 @@ func TestNumbering(t *testing.T) {
 		{"past the end dates count", arguments + date + object + "07 0002", true, NumberingFlash, 3, nil},
 		{"far past the end", arguments + date + object + "07 0003", true, NumberingFlash, 0, value.ErrSyntax},
 		{"flash never means the array", arguments + object + object + "07 0000", true, NumberingFlash, 0, ErrReferencesArguments},
+		{"nor does the specification", arguments + object + object + "07 0000", true, NumberingSpecification, 0, ErrReferencesArguments},
 		{"a plain value may", arguments + object + object + "07 0000", false, NumberingFlash, 1, nil},
 		{"pyamf does not count the array", arguments + object + object + "07 0000", true, NumberingPyAMF, 1, nil},
 		{"pyamf counts dates", arguments + date + object + "07 0001", true, NumberingPyAMF, 2, nil},

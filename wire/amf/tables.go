@@ -181,15 +181,15 @@ func (r *Reader) reference3(t *value.Token, start int, index uint32) error {
 // reference0 resolves an index into the AMF0 table. Flash Player's two virtual machines differ in whether a date takes a
 // number: what is past the end of the one numbering can only be meant in the other.
 func (r *Reader) reference0(t *value.Token, start int, index uint16) error {
-	flash := r.numbering() == NumberingFlash
-	if index == 0 && flash && r.flags&flagArguments != 0 {
+	rule := r.numbering()
+	if index == 0 && rule != NumberingPyAMF && r.flags&flagArguments != 0 {
 		return &value.Error{Offset: start, Err: ErrReferencesArguments}
 	}
 	if i := r.base[objects0] + int32(index); i < r.cursor[objects0] {
 		put(t, value.KindRef, uint64(r.ids0[i]))
 		return nil
 	}
-	if i := r.base[all0] + int32(index); flash && i < r.cursor[all0] {
+	if i := r.base[all0] + int32(index); rule == NumberingFlash && i < r.cursor[all0] {
 		put(t, value.KindRef, uint64(r.idsAll[i]))
 		return nil
 	}
