@@ -62,21 +62,21 @@ func TestServeCodec(t *testing.T) {
 	}
 }
 
-func TestCountCalls(t *testing.T) {
+func TestCount(t *testing.T) {
 	for _, row := range []struct {
 		name, out string
-		want      int
+		want      tally
 		fails     bool
 	}{
-		{"good", "Running 1s test\n{\"requests\": 1200, \"errors\": 0}\n", 1200, false},
-		{"errors", "{\"requests\": 1200, \"errors\": 3}\n", 0, true},
-		{"nothing answered", "{\"requests\": 0, \"errors\": 0}\n", 0, true},
-		{"no summary", "unable to connect", 0, true},
+		{"good", "Running 1s test\n{\"requests\": 1200, \"bytes\": 2400, \"errors\": 0}\n", tally{Requests: 1200, Bytes: 2400}, false},
+		{"errors", "{\"requests\": 1200, \"errors\": 3}\n", tally{Requests: 1200, Errors: 3}, true},
+		{"nothing answered", "{\"requests\": 0, \"errors\": 0}\n", tally{}, true},
+		{"no summary", "unable to connect", tally{}, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := countCalls([]byte(row.out))
+			got, err := count([]byte(row.out))
 			if got != row.want || (err != nil) != row.fails {
-				t.Errorf("got %d, %v; want %d, failure %t", got, err, row.want, row.fails)
+				t.Errorf("got %+v, %v; want %+v, failure %t", got, err, row.want, row.fails)
 			}
 		})
 	}

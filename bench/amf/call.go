@@ -18,7 +18,8 @@ type call struct {
 	url     string
 	cookies string
 	packet  []byte
-	reply   []byte
+	reply   []byte      // to the packet
+	headers http.Header // of the reply
 }
 
 const echoed = "hello"
@@ -84,6 +85,7 @@ func (c *call) send(ctx context.Context) (acknowledgeMessage[any], error) {
 	if c.reply, err = io.ReadAll(response.Body); err != nil {
 		return answer, err
 	}
+	c.headers = response.Header
 	if response.StatusCode != http.StatusOK {
 		return answer, fmt.Errorf("status %s: %s", response.Status, c.reply)
 	}

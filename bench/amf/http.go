@@ -16,10 +16,18 @@ import (
 // httpResult is one server's part in the HTTP part.
 type httpResult struct {
 	Server string  `json:"server"`
-	Rate   float64 `json:"calls_per_second"`     // median; load and server share the machine
-	CPU    float64 `json:"cpu_us_per_call"`      // the server's, median
-	Ratio  float64 `json:"speed_of_bare_by_cpu"` // the bare handler's CPU time per call over this server's
+	Body   int     `json:"reply_body_bytes"`
+	Reply  int     `json:"reply_bytes"`      // headers included
+	Rate   float64 `json:"calls_per_second"` // median; load and server share the machine
+	CPU    float64 `json:"cpu_us_per_call"`  // the server's, median
+
+	// The bare handler is 1.
+	RateRatio float64 `json:"speed_of_bare_by_rate"`
+	CPURatio  float64 `json:"speed_of_bare_by_cpu"`
 }
+
+// bareServer is the name of what all are compared with: a handler of net/http that reads the request and sends the body of our reply.
+const bareServer = "bare net/http"
 
 // subject is a server under load: one packet is posted to it again and again.
 type subject struct {
@@ -97,12 +105,15 @@ func startSubjects(ctx context.Context, s settings, dir string) ([]*subject, err
 	if err != nil {
 		return subjects, err
 	}
-	reply := filepath.Join(dir, "reply.amf")
-	if err := os.WriteFile(reply, us.call.reply, 0o600); err != nil {
+	if err := keepReply(&us.call, dir); err != nil {
 		return subjects, err
 	}
-	if _, err := start("bare net/http", "/amf", s.slice, exec.CommandContext(ctx, self, roleFlag, roleBare, reply)); err != nil {
-		return subjects, err
+	for _, bare := range []struct{ name, headers string }{{bareServer, headersFew}, {"bare, our headers", headersAll}} {
+		sub, err := start(bare.name, "/amf", s.slice, exec.CommandContext(ctx, self, roleFlag, roleBare, dir, bare.headers))
+		if err != nil {
+			return subjects, err
+		}
+		sub.call.packet = us.call.packet // the very same request; a bare handler has no session to name
 	}
 	_, err = start("BlazeDS on Tomcat", "/amf", s.warm, exec.CommandContext(ctx, "java", "-Xmx512m", "-XX:+UseSerialGC", "-cp", classPath(s),
 		"patchbay.Server", filepath.Join(s.root, "tests/peers/blazeds/webapp")))
@@ -111,7 +122,7 @@ func startSubjects(ctx context.Context, s settings, dir string) ([]*subject, err
 
 func summarizeHTTP(subjects []*subject) []httpResult {
 	var results []httpResult
-	bare := 0.0
+	var bare httpResult
 	for _, sub := range subjects {
 		var rates, cpus []float64
 		for _, r := range sub.rounds {
@@ -120,14 +131,18 @@ func summarizeHTTP(subjects []*subject) []httpResult {
 		}
 		slices.Sort(rates)
 		slices.Sort(cpus)
-		result := httpResult{Server: sub.name, Rate: rates[len(rates)/2], CPU: cpus[len(cpus)/2]}
-		if sub.name == "bare net/http" {
-			bare = result.CPU
+		result := httpResult{
+			Server: sub.name, Body: len(sub.call.reply), Reply: sub.rounds[0].reply,
+			Rate: rates[len(rates)/2], CPU: cpus[len(cpus)/2],
+		}
+		if sub.name == bareServer {
+			bare = result
 		}
 		results = append(results, result)
 	}
 	for i := range results {
-		results[i].Ratio = bare / results[i].CPU
+		results[i].RateRatio = results[i].Rate / bare.Rate
+		results[i].CPURatio = bare.CPU / results[i].CPU
 	}
 	return results
 }

@@ -19,8 +19,9 @@ const connections = 8
 
 // loadResult is one round of load.
 type loadResult struct {
-	rate float64 // calls per second
-	cpu  float64 // microseconds of the server's CPU time per call
+	rate  float64 // calls per second
+	cpu   float64 // microseconds of the server's CPU time per call
+	reply int     // bytes, headers included
 }
 
 // load has wrk post the subject's packet for a while, and divides the CPU time that the server took by the calls it answered.
@@ -45,30 +46,33 @@ func load(ctx context.Context, s settings, sub *subject, dir string, d time.Dura
 	if err != nil {
 		return loadResult{}, err
 	}
-	calls, err := countCalls(out)
+	counts, err := count(out)
 	if err != nil {
 		return loadResult{}, fmt.Errorf("%s: %w", sub.name, err)
 	}
 	return loadResult{
-		rate: float64(calls) / float64(seconds),
-		cpu:  float64((after - before).Microseconds()) / float64(calls),
+		rate:  float64(counts.Requests) / float64(seconds),
+		cpu:   float64((after - before).Microseconds()) / float64(counts.Requests),
+		reply: counts.Bytes / counts.Requests,
 	}, nil
 }
 
-// countCalls reads the line of JSON that post.lua prints at the end.
-func countCalls(out []byte) (int, error) {
-	var summary struct{ Requests, Errors int }
+// A tally is the line of JSON that post.lua prints at the end.
+type tally struct{ Requests, Bytes, Errors int }
+
+// count reads wrk's output. Load that has met errors measures nothing.
+func count(out []byte) (counts tally, err error) {
 	at := bytes.LastIndexByte(out, '{')
 	if at < 0 {
-		return 0, fmt.Errorf("wrk printed no summary: %s", out)
+		return counts, fmt.Errorf("wrk printed no summary: %s", out)
 	}
-	if err := json.Unmarshal(out[at:], &summary); err != nil {
-		return 0, err
+	if err := json.Unmarshal(out[at:], &counts); err != nil {
+		return counts, err
 	}
-	if summary.Errors > 0 || summary.Requests == 0 {
-		return 0, fmt.Errorf("%d requests, %d errors", summary.Requests, summary.Errors)
+	if counts.Errors > 0 || counts.Requests == 0 {
+		return counts, fmt.Errorf("%d requests, %d errors", counts.Requests, counts.Errors)
 	}
-	return summary.Requests, nil
+	return counts, nil
 }
 
 // ticks is how finely Linux counts CPU time there: always 100 a second.

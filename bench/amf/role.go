@@ -15,7 +15,7 @@ import (
 const (
 	roleFlag  = "--role"
 	roleCodec = "codec" // followed by the files of the payload: Go's worker of the codec part
-	roleBare  = "bare"  // followed by a file: a server that answers every POST with its content
+	roleBare  = "bare"  // followed by a folder and headersFew or headersAll: a server that answers every POST with the reply in it
 )
 
 func playRole(ctx context.Context, args []string) error {

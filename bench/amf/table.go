@@ -30,9 +30,9 @@ func printHTTP(out io.Writer, results []httpResult) {
 	}
 	fmt.Fprintf(out, "RemoteObject echo of a short string over HTTP, %d connections\n\n", connections)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "server\tcalls/s\tserver CPU per call, us\tspeed by CPU, bare handler = 1\t")
+	fmt.Fprintln(table, "server\treply body, bytes\twith headers\tcalls/s\tserver CPU per call, us\tspeed by calls/s, bare handler = 1\tby CPU\t")
 	for _, r := range results {
-		fmt.Fprintf(table, "%s\t%.0f\t%.1f\t%.2f\t\n", r.Server, r.Rate, r.CPU, r.Ratio)
+		fmt.Fprintf(table, "%s\t%d\t%d\t%.0f\t%.1f\t%.2f\t%.2f\t\n", r.Server, r.Body, r.Reply, r.Rate, r.CPU, r.RateRatio, r.CPURatio)
 	}
 	_ = table.Flush()
 	fmt.Fprintln(out)

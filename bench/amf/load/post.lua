@@ -11,5 +11,5 @@ file:close()
 function done(summary)
   local errors = summary.errors
   local bad = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format('{"requests": %d, "errors": %d}\n', summary.requests, bad))
+  io.write(string.format('{"requests": %d, "bytes": %d, "errors": %d}\n', summary.requests, summary.bytes, bad))
 end
