@@ -207,7 +207,7 @@ func (d *Decoder) end() error {
 		return err
 	}
 	if d.tok.Kind != KindEnd {
-		return d.errorf(ErrSyntax, "the end of a list was expected, not a "+d.tok.Kind.String())
+		return d.errorf(ErrSyntax, "the end of a list was expected, not "+article(d.tok.Kind.String()))
 	}
 	return nil
 }

@@ -224,11 +224,20 @@ func (d *Decoder) errorf(reason error, words string) error {
 
 // mismatch is the error for a token that does not fit the type of v.
 func (d *Decoder) mismatch(t *Token, v reflect.Value) error {
-	what := t.Kind.String()
-	if t.Kind == KindObject && t.Shape.Class != "" {
-		what += " of class " + t.Shape.Class
+	return d.errorf(ErrType, article(senderWords(t))+" cannot become "+typeWords(v.Type()))
+}
+
+// senderWords names a value as whoever sent it knows it: AMF and JSON say object where we say map.
+func senderWords(t *Token) string {
+	switch {
+	case t.Kind == KindMap:
+		return "object"
+	case t.Kind == KindMixed:
+		return "array"
+	case t.Kind == KindObject && t.Shape.Class != "":
+		return "object of class " + t.Shape.Class
 	}
-	return d.errorf(ErrType, article(what)+" cannot become "+typeWords(v.Type()))
+	return t.Kind.String()
 }
 
 // article puts a or an before a noun.

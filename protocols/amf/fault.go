@@ -12,7 +12,7 @@ import (
 // defaultFaultCode is Flex's for whatever goes wrong in the server.
 const defaultFaultCode = "Server.Processing"
 
-// faultCodes says which faultCode each Code has. A Fault's own Name goes before it, and noOperation before NotFound.
+// faultCodes says which faultCode each Code has. A Fault's own Name goes before it, and core.ErrNoOperation before NotFound.
 func faultCodes(c core.Code) string {
 	switch c {
 	case core.Malformed:

@@ -117,7 +117,7 @@ func (s *step) readMessage(b *body, m *Message) error {
 		return unreadable(err)
 	}
 	if t.Kind != value.KindObject {
-		return noMessage("A body without a target has to hold a Flex message, and not a " + t.Kind.String() + ".")
+		return noMessage("A body without a target has to hold a Flex message, an object of one of its classes.")
 	}
 	if m.Class = messageClass(t.Shape.Class); m.Class == "" {
 		return noMessage("The class " + quote(t.Shape.Class) + " is no Flex message.")
