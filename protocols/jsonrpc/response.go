@@ -2,6 +2,7 @@ package jsonrpc
 
 import (
 	"context"
+	"errors"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
@@ -31,8 +32,17 @@ type namedData struct {
 func (s *step) respond(ctx context.Context, req *request, result any) {
 	if err := s.append(beforeResult, result, req.id, s.limits()); err != nil {
 		s.set.Logger().ErrorContext(ctx, "result cannot be encoded", "method", req.method, "error", err)
-		s.respondFault(ctx, req.id, &core.Fault{Code: core.Internal})
+		s.respondFault(ctx, req.id, unencodable(err))
 	}
+}
+
+// unencodable is the fault for a result that cannot be encoded. What is over a limit may be the caller's own doing, since a target can
+// give back what it was given without reading it; anything else is the target's.
+func unencodable(err error) *core.Fault {
+	if errors.Is(err, value.ErrLimit) {
+		return core.AsFault(err)
+	}
+	return &core.Fault{Code: core.Internal}
 }
 
 // respondFault writes an error. Where its detail cannot be written, or the limits are used up, code and text still go out: whoever

@@ -179,9 +179,19 @@ func TestAnswersHaveALimit(t *testing.T) {
 	}
 	long := requestOf(`"method":"example.long","id":1`)
 	got, _ = post(t, set, nil, "["+long+","+long+"]")
-	want := "[" + resultOf(`"`+longText+`"`, "1") + "," + errorStart(-32603) + `"message":"Internal error"},"id":1}]`
+	want := "[" + resultOf(`"`+longText+`"`, "1") + "," + errorStart(-32013) + `"message":"more bytes than the limit allows"},"id":1}]`
 	if got != want {
 		t.Errorf("over the limit: got %s\nwant %s", got, want)
+	}
+}
+
+// A target that gives back what it was given has not looked at it: what is nested too deep there is the caller's doing.
+func TestEchoHasTheLimitsOfArguments(t *testing.T) {
+	set := newSet(t, nil, value.Limits{Depth: 10})
+	deep := strings.Repeat("[", 20) + strings.Repeat("]", 20)
+	got, _ := post(t, set, nil, requestOf(`"method":"example.echo","params":[`+deep+`],"id":1`))
+	if !strings.HasPrefix(got, errorStart(-32013)) {
+		t.Errorf("got %s, want error -32013", got)
 	}
 }
 
