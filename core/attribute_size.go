@@ -71,4 +71,6 @@ var (
 )
 
 // writesItself reports whether the size of values of a type is their own business.
-func writesItself(t reflect.Type) bool { return t.Implements(jsonMarshaler) || t.Implements(textMarshaler) }
+func writesItself(t reflect.Type) bool {
+	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
+}

@@ -61,8 +61,9 @@ func (f *Fault) WithDetail(detail any) *Fault {
 	return &c
 }
 
-// AsFault returns what a peer may know of err: a Fault as it is, a value that cannot be read or bound with its reason, a deadline
-// as Timeout, a cancellation as Canceled, and anything else as Internal without text. The cause is err. AsFault(nil) is nil.
+// AsFault returns what a peer may know of err: a Fault as it is, a value that cannot be read or bound with its reason, if that is one
+// of value's own and not what a type of the application has said, a deadline as Timeout, a cancellation as Canceled, and anything else
+// as Internal without text. The cause is err. AsFault(nil) is nil.
 func AsFault(err error) *Fault {
 	if err == nil {
 		return nil
@@ -70,7 +71,7 @@ func AsFault(err error) *Fault {
 	if f, ok := errors.AsType[*Fault](err); ok {
 		return withoutSecrets(f, err)
 	}
-	if e, ok := errors.AsType[*value.Error](err); ok {
+	if e, ok := errors.AsType[*value.Error](err); ok && value.HasReason(e) {
 		return &Fault{Code: codeOfValue(e), Message: e.Error(), cause: err}
 	}
 	switch {

@@ -28,6 +28,8 @@ func TestAsFault(t *testing.T) {
 		{"a cancellation", fmt.Errorf("read: %w", context.Canceled), core.Canceled, "The call was canceled."},
 		{"an argument that does not fit", value.Within("a", value.Errorf(3, value.ErrType, "a string cannot become an int")),
 			core.Invalid, "a: a string cannot become an int (at byte 3)"},
+		{"what a type of the application says of an argument", value.Within("a", value.WithinIndex(1, secret)), core.Internal, ""},
+		{"a fault of a type of the application", value.Within("a", core.Invalid.Errorf("no such color")), core.Invalid, "no such color"},
 		{"bytes that end", value.Errorf(3, value.ErrTruncated), core.Malformed, "the input ends within a value (at byte 3)"},
 		{"a limit", value.Errorf(3, value.ErrLimit), core.TooLarge, "over a limit (at byte 3)"},
 		{"a result that cannot be written", value.Errorf(-1, value.ErrEncode, "NaN"), core.Failed, "NaN"},

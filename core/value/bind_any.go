@@ -95,8 +95,12 @@ func (d *Decoder) anyNumber(t *Token) (any, error) {
 		return n, nil
 	}
 	text := t.Text()
-	if !isDecimal(text) {
+	size, ok := decimalSize(text)
+	if !ok {
 		return nil, d.errorf(ErrLimit, "a number with too many digits")
+	}
+	if err := d.charge(size); err != nil {
+		return nil, err
 	}
 	if n, ok := new(big.Int).SetString(text, 10); ok {
 		return n, nil

@@ -227,8 +227,12 @@ func bindBig(d *Decoder, t *Token, v reflect.Value) error {
 		return d.mismatch(t, v)
 	}
 	text := string(t.appendNumber(nil))
-	if !isDecimal(text) {
+	size, ok := decimalSize(text)
+	if !ok {
 		return d.mismatch(t, v)
+	}
+	if err := d.charge(size); err != nil {
+		return err
 	}
 	if !setBig(v.Addr().Interface(), text) {
 		return d.outOfRange(t, v)
@@ -236,16 +240,19 @@ func bindBig(d *Decoder, t *Token, v reflect.Value) error {
 	return nil
 }
 
-// isDecimal reports whether text is a decimal number that is not absurdly long when written out.
-func isDecimal(text string) bool {
+// decimalSize returns how many digits a decimal number has when written out, and false for text that is none or absurdly long. Six
+// bytes can be thousands of digits, so that many have to be charged.
+func decimalSize(text string) (size int, ok bool) {
 	digits, exponent, found := strings.Cut(strings.ToLower(text), "e")
+	size = len(digits)
 	if found {
 		n, err := strconv.Atoi(exponent)
 		if err != nil || n > maxBigDigits || n < -maxBigDigits {
-			return false
+			return 0, false
 		}
+		size += max(n, -n)
 	}
-	return len(digits) <= maxBigDigits && digits != "" && strings.Trim(digits, "+-.0123456789") == ""
+	return size, len(digits) <= maxBigDigits && digits != "" && strings.Trim(digits, "+-.0123456789") == ""
 }
 
 func setBig(dst any, text string) bool {
@@ -276,10 +283,10 @@ func bindUnmarshaler(d *Decoder, t *Token, v reflect.Value) error {
 func bindTextUnmarshaler(d *Decoder, t *Token, v reflect.Value) error {
 	switch t.Kind {
 	case KindString, KindText, KindNumber:
-		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(t.AppendText(nil)); err != nil {
-			return d.errorf(ErrType, err.Error())
+		if v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(t.AppendText(nil)) == nil {
+			return nil
 		}
-		return nil
+		return d.mismatch(t, v) // what a type says of itself is not written for peers
 	}
 	return d.mismatch(t, v)
 }
@@ -302,8 +309,11 @@ func (m *Date) UnmarshalTokens(d *Decoder, t *Token) error {
 	switch t.Kind {
 	case KindTime, KindInt, KindUint, KindFloat, KindNumber:
 		ms, err := t.float()
+		if err != nil {
+			return d.outOfRange(t, reflect.ValueOf(m).Elem())
+		}
 		*m = Date(ms)
-		return err
+		return nil
 	}
 	return d.mismatch(t, reflect.ValueOf(m).Elem())
 }

@@ -23,6 +23,17 @@ var (
 	ErrEncode    = errors.New("cannot be encoded")
 )
 
+// HasReason reports whether the reason of err is one of the list above, so that its text was written for whoever sent the value. Others
+// come from types that read or write themselves.
+func HasReason(err error) bool {
+	for _, reason := range [...]error{ErrTruncated, ErrSyntax, ErrLimit, ErrCycle, ErrType, ErrEncode} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}
+
 // Errorf returns an Error at offset for a reason of the list above, with words of its own.
 func Errorf(offset int, reason error, words ...string) *Error {
 	return &Error{Offset: offset, Err: &worded{reason, strings.Join(words, "")}}
