@@ -49,11 +49,12 @@ func (s *ChannelSet) Load(ctx context.Context, channel, id string) (*Client, *Co
 
 // read fills in what is stored of the client, unless that has expired, and, where a channel is named, returns its Connection there.
 func (s *ChannelSet) read(ctx context.Context, client *Client, channel string, now time.Time) (*Connection, error) {
-	keys := []Key{client.key()}
-	if channel != "" {
-		keys = append(keys, client.connectionKey(channel))
+	keys := [...]Key{client.key(), client.connectionKey(channel)}
+	wanted := keys[:]
+	if channel == "" {
+		wanted = keys[:1]
 	}
-	items, err := s.store.Get(ctx, keys...)
+	items, err := s.store.Get(ctx, wanted...)
 	if err != nil {
 		return nil, storeError("load client", err)
 	}

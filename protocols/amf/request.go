@@ -82,7 +82,10 @@ type exchange struct {
 
 // newExchange returns the exchange for a body.
 func (s *step) newExchange(b *body) *exchange {
-	x := &exchange{request: Request{Packet: s.packet, Target: b.target, Response: b.response, channel: s.in.Channel}}
-	x.call = core.Call{Args: &x.args, Peer: s.in.Peer, Identity: s.packet.identity, Attachment: &x.request}
+	x := new(exchange) // filled in field by field: it is large, and copying it would show
+	x.request.Packet, x.request.channel = s.packet, s.in.Channel
+	x.request.Target, x.request.Response = b.target, b.response
+	x.call.Args, x.call.Attachment = &x.args, &x.request
+	x.call.Peer, x.call.Identity = s.in.Peer, s.packet.identity
 	return x
 }

@@ -18,8 +18,8 @@ type shapes struct {
 	byHash    map[uint64]*value.Shape
 	seed      maphash.Seed
 	anonymous *value.Shape // the traits of a plain object: no class, no sealed members, dynamic
-	last      *value.Shape // what typed returned last
-	names     [][]byte     // of the traits that are being read
+	recent    [16]*value.Shape // of byHash, by lengths: a Shape is mostly looked for again, and this needs no hash
+	names     [][]byte         // of the traits that are being read
 }
 
 // Trim begins a unit. A cache that is full of what one sender made up would be of no use to the next: it starts again.
@@ -30,20 +30,21 @@ func (s *shapes) trim() {
 	}
 	if s.byHash == nil || len(s.byHash) >= maxShapes {
 		s.byHash = make(map[uint64]*value.Shape)
-		s.last = nil
+		clear(s.recent[:])
 	}
 }
 
 // typed returns the Shape of AMF0 objects of a class.
 func (s *shapes) typed(class []byte) *value.Shape {
-	if s.last == nil || string(class) != s.last.Class {
-		s.last = s.find(class, nil, value.Shape{Dynamic: true})
-	}
-	return s.last
+	return s.find(class, nil, value.Shape{Dynamic: true})
 }
 
 // find returns the Shape with that class, those sealed names and the flags of like.
 func (s *shapes) find(class []byte, sealed [][]byte, like value.Shape) *value.Shape {
+	recent := &s.recent[(len(class)+len(sealed))%len(s.recent)]
+	if found := *recent; found != nil && matches(found, class, sealed, like) {
+		return found
+	}
 	hash := maphash.Bytes(s.seed, class)
 	size := len(class)
 	for _, name := range sealed {
@@ -51,6 +52,7 @@ func (s *shapes) find(class []byte, sealed [][]byte, like value.Shape) *value.Sh
 		size += len(name) + 16
 	}
 	if found := s.byHash[hash]; found != nil && matches(found, class, sealed, like) {
+		*recent = found
 		return found
 	}
 	made := new(value.Shape)
@@ -63,7 +65,7 @@ func (s *shapes) find(class []byte, sealed [][]byte, like value.Shape) *value.Sh
 		}
 	}
 	if size <= maxShapeText && len(s.byHash) < maxShapes {
-		s.byHash[hash] = made
+		s.byHash[hash], *recent = made, made
 	}
 	return made
 }
