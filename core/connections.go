@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 )
 
 // ErrNoConnection is the cause of NotFound where a connection has ended or there never was one.
@@ -26,11 +27,21 @@ func (s *ChannelSet) Connect(ctx context.Context, channel string, client *Client
 		return conn, err
 	}
 	for _, hook := range s.opts.OnConnect {
-		if err := hook(ctx, conn); err != nil {
+		if err := runConnectHook(ctx, hook, conn); err != nil {
 			return nil, errors.Join(err, s.Disconnect(ctx, conn))
 		}
 	}
 	return conn, nil
+}
+
+// runConnectHook runs a hook so that its panic undoes the connect as its error does.
+func runConnectHook(ctx context.Context, hook ConnectHook, conn *Connection) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("connect hook: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return hook(ctx, conn)
 }
 
 // tryConnect returns the connection that there is, or creates one. A conflict means that somebody else was faster.

@@ -40,15 +40,13 @@ func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inb
 		s = newStep(e)
 	}
 	s.begin(set, in)
+	defer s.end()
 	if fault := s.readPacket(); fault != nil {
-		s.end()
 		return in.Reply.Refuse(ctx, fault)
 	}
 	s.runHeaders(ctx)
 	for i := range s.bodies {
 		s.serveBody(ctx, &s.bodies[i])
 	}
-	err := in.Reply.Send(ctx, s.finishPacket(ctx))
-	s.end()
-	return err
+	return in.Reply.Send(ctx, s.finishPacket(ctx))
 }

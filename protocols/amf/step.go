@@ -63,13 +63,15 @@ func (s *step) begin(set *core.ChannelSet, in *core.Inbound) {
 // maxKept is how large an answer's buffer may be to be kept for the next.
 const maxKept = 256 << 10
 
-// end lets go of everything that belongs to the packet and gives the step back, unless a large packet has made it large.
+// end lets go of everything that belongs to the packet and gives the step back, unless a large packet has made it large. The reader
+// refuses the packet's marks from now on in any case: its bytes may be those of another request soon.
 func (s *step) end() {
-	if s.writer.Len() > maxKept || len(s.in.Unit) > maxKept {
+	isLarge := s.writer.Len() > maxKept || len(s.in.Unit) > maxKept
+	s.reader.Reset(nil, &s.readerOptions)
+	if isLarge {
 		return
 	}
 	e := s.endpoint
-	s.reader.Reset(nil, &s.readerOptions)
 	s.decoder.Reset(&s.reader, nil, value.Limits{})
 	s.encoder.Reset(&s.writer, nil, value.Limits{})
 	clear(s.bodies)

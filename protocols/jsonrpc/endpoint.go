@@ -80,6 +80,7 @@ const (
 func (e *Endpoint) release(s *step) {
 	s.reader.Release()
 	s.set, s.in, s.caller = nil, nil, caller{}
+	clear(s.requests)
 	if cap(s.out) <= maxKeptBytes && cap(s.requests) <= maxKeptRequests {
 		e.steps.Put(s)
 	}

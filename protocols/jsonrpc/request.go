@@ -11,8 +11,8 @@ import (
 type request struct {
 	id     []byte // as the peer wrote it, a view into the unit; nil: a notification
 	method string
-	args   core.Arguments
-	fault  *core.Fault // why it cannot be run: Malformed if it is no valid request
+	args   *core.Arguments // of this request alone: a target may hold on to it against the rules, and must not get another's
+	fault  *core.Fault     // why it cannot be run: Malformed if it is no valid request
 }
 
 var nullID = []byte("null")
@@ -94,17 +94,10 @@ func (s *step) readBatch() error {
 	return s.reader.Err()
 }
 
-// nextRequest returns a fresh request that takes over the memory of an earlier one.
+// nextRequest returns a fresh request.
 func (s *step) nextRequest() *request {
-	n := len(s.requests)
-	if n < cap(s.requests) {
-		s.requests = s.requests[:n+1]
-	} else {
-		s.requests = append(s.requests, request{})
-	}
-	r := &s.requests[n]
-	*r = request{args: core.Arguments{Positional: r.args.Positional[:0], Named: r.args.Named[:0]}}
-	return r
+	s.requests = append(s.requests, request{args: new(core.Arguments)})
+	return &s.requests[len(s.requests)-1]
 }
 
 // readRequest reads one request. The error is that of the reader; what is wrong with the request stays in it.

@@ -3,6 +3,8 @@ package jsonrpc
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
@@ -85,7 +87,7 @@ func (s *step) append(before string, v any, id []byte, limits value.Limits) erro
 	s.separate()
 	s.writer.Reset(append(s.out, before...), limits)
 	s.encoder.Reset(&s.writer, s.set.Registry(), limits)
-	err := s.encoder.Encode(v)
+	err := s.encode(v)
 	s.out = s.writer.Bytes()
 	s.writer.Release()
 	if err != nil {
@@ -96,6 +98,17 @@ func (s *step) append(before string, v any, id []byte, limits value.Limits) erro
 	s.out = append(s.out, id...)
 	s.out = append(s.out, '}')
 	return nil
+}
+
+// encode writes a value. A panic of code that writes a value of the application is an error: it costs one response, and not those of
+// a whole batch, whose calls have been run.
+func (s *step) encode(v any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return s.encoder.Encode(v)
 }
 
 // separate writes what stands before a response of a batch.

@@ -84,7 +84,7 @@ func (s *step) call(ctx context.Context, req *request) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err // a batch whose time is over, or whose sender has gone
 	}
-	call := &core.Call{Args: &req.args, Peer: s.in.Peer}
+	call := &core.Call{Args: req.args, Peer: s.in.Peer}
 	call.Service, call.Operation = split(req.method)
 	if err := s.caller.introduce(call); err != nil {
 		return nil, err
