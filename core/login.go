@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 )
 
 // Authenticate checks credentials for this request alone; nothing is kept. Wrong ones are counted by the user's name and by the
@@ -15,21 +16,35 @@ func (s *ChannelSet) Authenticate(ctx context.Context, c Credentials, peer *Peer
 	if !s.logins.allows(s.Now(), keys) {
 		return nil, tooManyLogins()
 	}
-	p, err := s.opts.Authenticate(ctx, c)
+	p, err := s.askAuthenticator(ctx, c)
 	if err == nil && p == nil {
 		err = invalidLogin()
 	}
+	// Of many guesses that began together, the late ones hear the same whether they are right or wrong.
+	ask := s.logins.allows
 	if isFault(err, Unauthenticated) {
-		s.logins.wrong(s.Now(), keys)
-		return nil, err
+		ask = s.logins.wrong
 	}
-	if err != nil {
-		return nil, fmt.Errorf("authenticate: %w", err)
-	}
-	if !s.logins.allows(s.Now(), keys) {
+	if !ask(s.Now(), keys) {
 		return nil, tooManyLogins()
 	}
+	switch {
+	case isFault(err, Unauthenticated):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("authenticate: %w", err)
+	}
 	return p, nil
+}
+
+// askAuthenticator asks the application. Not all protocols authenticate within a call, so its panic is caught here.
+func (s *ChannelSet) askAuthenticator(ctx context.Context, c Credentials) (p *Principal, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			p, err = nil, fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return s.opts.Authenticate(ctx, c)
 }
 
 func tooManyLogins() error { return Exhausted.Errorf("Too many wrong logins. Try again in a minute.") }

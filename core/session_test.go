@@ -173,8 +173,8 @@ func TestThrottleStopsABurst(t *testing.T) {
 		}
 		set := newSet(t, &core.Options{Authenticate: slow, Limits: core.Limits{WrongLogins: 3}})
 		time.Sleep(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute)))
-		results := make(chan error, 4)
-		for _, guess := range []string{"a", "b", "c", "right"} { // the right one is known last
+		results := make(chan error, 5)
+		for _, guess := range []string{"a", "b", "c", "right", "no more"} { // the right one and another are known last
 			go func() {
 				_, err := set.Authenticate(t.Context(), core.Credentials{User: "ann", Password: guess}, &core.Peer{})
 				results <- err
@@ -186,8 +186,12 @@ func TestThrottleStopsABurst(t *testing.T) {
 				t.Errorf("a wrong guess: %v", err)
 			}
 		}
-		if err := <-results; core.AsFault(err) == nil || core.AsFault(err).Code != core.Exhausted {
-			t.Errorf("the right guess behind three wrong ones: %v, want Exhausted", err)
+		right, wrong := <-results, <-results
+		if core.AsFault(right) == nil || core.AsFault(right).Code != core.Exhausted {
+			t.Errorf("the right guess behind three wrong ones: %v, want Exhausted", right)
+		}
+		if core.AsFault(wrong).Error() != core.AsFault(right).Error() {
+			t.Errorf("a wrong guess behind three others: %v; it tells that the right one, with %v, is right", wrong, right)
 		}
 	})
 }

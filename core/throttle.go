@@ -27,6 +27,10 @@ func (t *throttle) allows(now time.Time, keys []string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.turn(now)
+	return t.allowsNow(keys)
+}
+
+func (t *throttle) allowsNow(keys []string) bool {
 	for _, key := range keys {
 		if t.perMinute >= 0 && t.counts[key] >= t.perMinute {
 			return false
@@ -35,15 +39,17 @@ func (t *throttle) allows(now time.Time, keys []string) bool {
 	return true
 }
 
-// wrong counts a wrong login.
-func (t *throttle) wrong(now time.Time, keys []string) {
+// wrong counts a wrong login, and reports what allows would have reported before it.
+func (t *throttle) wrong(now time.Time, keys []string) (inTime bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.turn(now)
+	inTime = t.allowsNow(keys)
 	for _, key := range keys {
 		t.makeRoom(key)
 		t.counts[key]++
 	}
+	return inTime
 }
 
 // turn forgets the counts of the minute before.
