@@ -17,7 +17,7 @@ const (
 type shapes struct {
 	byHash    map[uint64]*value.Shape
 	seed      maphash.Seed
-	anonymous *value.Shape // the traits of a plain object: no class, no sealed members, dynamic
+	anonymous *value.Shape     // the traits of a plain object: no class, no sealed members, dynamic
 	recent    [16]*value.Shape // of byHash, by lengths: a Shape is mostly looked for again, and this needs no hash
 	names     [][]byte         // of the traits that are being read
 }
