@@ -140,6 +140,7 @@ func (st *site) send(t *testing.T, method, path string, body io.Reader, header .
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
+	req.Host = req.Header.Get("Host") // empty: that of the URL
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)

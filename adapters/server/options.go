@@ -29,7 +29,8 @@ type Options struct {
 	Cacheable bool
 
 	// TrustedProxies is how many proxies stand before this server and append to X-Forwarded-For. The caller's address is what
-	// the outermost of them saw. Default 0: the header is anybody's word and is ignored.
+	// the outermost of them saw. Default 0: the header is anybody's word and is ignored. On a loopback address, pages of other
+	// names than the loopback's own are then refused too: without a proxy there, they have no good reason to be.
 	TrustedProxies int
 
 	// ReadTimeout bounds reading a whole request, HeaderTimeout its header, and IdleTimeout the wait for the next one on the same

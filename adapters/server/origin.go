@@ -23,7 +23,10 @@ func LoopbackOrigin(origin string) bool {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
 		return false
 	}
-	host := u.Hostname()
+	return isLoopback(u.Hostname())
+}
+
+func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
 }
@@ -41,7 +44,18 @@ func (d *door) crossOrigin(h http.Header, r *http.Request) bool {
 		h.Set("Access-Control-Allow-Credentials", "true")
 		return true
 	}
-	return sameOrigin(origin, r)
+	return sameOrigin(origin, r) && !d.isRebound(r)
+}
+
+// isRebound reports whether a page seems to have made its own name lead to this machine: to a browser it is then of our origin. Who
+// comes to a loopback address by a name of another kind is that page, or a proxy on this machine, which TrustedProxies tells of.
+func (d *door) isRebound(r *http.Request) bool {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	if local == nil || !local.IP.IsLoopback() || d.server.opts.TrustedProxies > 0 {
+		return false
+	}
+	asked := url.URL{Host: r.Host}
+	return !isLoopback(asked.Hostname())
 }
 
 // sameOrigin reports whether the page came from here. Browsers of today say so themselves; for others the hosts are compared,

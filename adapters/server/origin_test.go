@@ -44,6 +44,35 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// A page whose own name leads to this machine, by DNS, is of the same origin to its browser. It may not call what listens on a loopback
+// address, unless a proxy there is known to bring such names, or the origin is allowed.
+func TestReboundNames(t *testing.T) {
+	closed, proxied := start(t, Options{}), start(t, Options{TrustedProxies: 1})
+	allowing := start(t, Options{AllowOrigin: Origins("http://evil.example:8080")})
+	for _, c := range []struct {
+		name, host, origin string
+		server             *site
+		status             int
+	}{
+		{"rebound", "evil.example:8080", "http://evil.example:8080", closed, 403},
+		{"rebound, by address", "192.0.2.1:8080", "http://192.0.2.1:8080", closed, 403},
+		{"no browser", "evil.example:8080", "", closed, 200},
+		{"our name", "localhost:8080", "http://localhost:8080", closed, 200},
+		{"our address", "[::1]:8080", "http://[::1]:8080", closed, 200},
+		{"behind a proxy", "shop.example", "https://shop.example", proxied, 200},
+		{"allowed", "evil.example:8080", "http://evil.example:8080", allowing, 200},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, site := range []string{"same-origin", ""} {
+				got := c.server.do(t, "POST", "/words", "hello", "Host", c.host, "Origin", c.origin, "Sec-Fetch-Site", site)
+				if got.status != c.status {
+					t.Errorf("Sec-Fetch-Site %q: got %d %q, want %d", site, got.status, got.body, c.status)
+				}
+			}
+		})
+	}
+}
+
 func checkOrigin(t *testing.T, got result, origin string, status int, allowed string) {
 	t.Helper()
 	if got.status != status || got.header.Get("Access-Control-Allow-Origin") != allowed {
