@@ -200,6 +200,8 @@ func (d *Decoder) anyObject(t *Token) (any, error) {
 func (d *Decoder) members(t *Token) (Members, error) {
 	switch t.Kind {
 	case KindMap, KindMixed, KindObject:
+	case KindList:
+		return Members{}, d.noMembers(t, reflect.ValueOf(Members{}))
 	default:
 		return nil, d.mismatch(t, reflect.ValueOf(Members{}))
 	}

@@ -21,6 +21,10 @@ func (c *compiler) mapBinder(t reflect.Type) bindFunc {
 		if tok.Kind == KindObject && tok.Shape.Wrapper {
 			return d.bindWrapped(d.registry.plan(t), v)
 		}
+		if tok.Kind == KindList {
+			v.Set(reflect.MakeMap(t))
+			return d.noMembers(tok, v)
+		}
 		if !tok.isMap() {
 			return d.mismatch(tok, v)
 		}

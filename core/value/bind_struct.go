@@ -76,8 +76,25 @@ func (s *structPlan) bind(d *Decoder, t *Token, v reflect.Value) error {
 		return s.bindNamed(d, v)
 	case KindMap, KindMixed:
 		return s.bindNamed(d, v)
+	case KindList:
+		return d.noMembers(t, v)
 	}
 	return d.mismatch(t, v)
+}
+
+// noMembers takes an empty list as an object without members: PHP does not tell one from the other.
+func (d *Decoder) noMembers(t *Token, v reflect.Value) error {
+	wrong := d.mismatch(t, v)
+	if t.Num != 0 && t.Num != Unknown {
+		return wrong
+	}
+	if err := d.next(); err != nil {
+		return err
+	}
+	if d.tok.Kind != KindEnd {
+		return wrong
+	}
+	return nil
 }
 
 // bindSealed binds the members that come by position. Runs of scalars go straight into their fields, where the Reader can do that:

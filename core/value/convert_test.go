@@ -137,7 +137,12 @@ func TestConversions(t *testing.T) {
 		{"named part of an array into struct", toks(open(value.KindMixed, 1, 1), name("name"), str("Ann"), integer(2), end()), person{Name: "Ann"}, nil},
 		{"wrong member", toks(object(1), name("tags"), list(2, 1), object(3), end(), end(), end()), wrong(".tags[0]: an object cannot become a string"), person{}},
 		{"proxy into struct", toks(wrapper(1), object(2), name("name"), str("Ann"), end(), end()), person{Name: "Ann"}, nil},
-		{"list into struct", toks(list(1, 0), end()), wrong("a list cannot become a person"), person{}},
+		{"list into struct", toks(list(1, 1), null(), end()), wrong("a list cannot become a person"), person{}},
+		{"empty list into struct", toks(list(1, 0), end()), person{}, nil},
+		{"list of unknown length into struct", toks(value.Token{Kind: value.KindList, Num: value.Unknown}, null(), end()), wrong("a list cannot become a person"), person{}},
+		{"empty list into map", toks(value.Token{Kind: value.KindList, Num: value.Unknown}, end()), map[string]int{}, nil},
+		{"empty list into ordered map", toks(list(1, 0), end()), value.Members{}, nil},
+		{"list into map", toks(list(1, 1), null(), end()), wrong("a list cannot become a map"), map[string]int{}},
 		// any
 		{"int into any", toks(integer(5)), any(5.0), (*any)(nil)},
 		{"float into any is the same", toks(float(5)), any(5.0), (*any)(nil)},

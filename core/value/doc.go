@@ -17,9 +17,9 @@
 //	big.Int/Float/Rat   numbers and decimal texts of up to 4,096 digits
 //	text unmarshalers   string and number
 //	slices, arrays      lists, vectors, collections; arrays whose names are exactly 0..n-1
-//	maps                objects; arrays, with their indexes as keys; dictionaries
+//	maps                objects; arrays, with their indexes as keys; dictionaries; an empty list, as PHP sends an empty map
 //	structs             objects of any class, by the names of members: surplus ones go to the ",dynamic" map or are dropped,
-//	                    missing ones stay zero
+//	                    missing ones stay zero. An empty list, as PHP sends an object without members
 //	Members             objects, in order
 //	interfaces          what is below, where it has the methods
 //
