@@ -129,7 +129,7 @@ func password(t terminal, user string) (string, error) {
 	return string(text), nil
 }
 
-// print writes a result for people: a text as it is, anything else as JSON on several lines; or as one line for programs.
+// print writes a result for people: a text as it is, but to a terminal without what would command that, anything else as JSON on several lines; or as one line for programs.
 func (f *callFlags) print(w io.Writer, result jsontext.Value) error {
 	switch {
 	case f.json:
@@ -147,6 +147,10 @@ func (f *callFlags) print(w io.Writer, result jsontext.Value) error {
 			return fmt.Errorf("print result: %w", err)
 		}
 	}
-	_, err := fmt.Fprintf(w, "%s\n", result)
+	text := string(result)
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		text = printable(text)
+	}
+	_, err := fmt.Fprintf(w, "%s\n", text)
 	return err
 }

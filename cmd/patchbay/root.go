@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, t terminal) int {
 	if !began {
 		err = wrongUse(err)
 	}
-	fmt.Fprintf(t.err, "patchbay: %v\n", err)
+	fmt.Fprintf(t.err, "patchbay: %s\n", printable(err.Error()))
 	status := statusOf(err)
 	if status == statusWrongUse {
 		fmt.Fprintf(t.err, "Run \"%s --help\" for how to use it.\n", cmd.CommandPath())

@@ -53,8 +53,12 @@ func New(address, protocol string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make cookie jar: %w", err)
 	}
-	return &Client{URL: address, Protocol: protocol, http: http.Client{Jar: jar}}, nil
+	return &Client{URL: address, Protocol: protocol, http: http.Client{Jar: jar, CheckRedirect: noRedirect}}, nil
 }
+
+// noRedirect makes a redirection an answer as any other. Following one would send arguments and password to whatever host the server
+// names, in this machine's own network too.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func protocolOf(address string) string {
 	path, _, _ := strings.Cut(address, "?")
@@ -100,6 +104,8 @@ func (c *Client) post(ctx context.Context, contentType string, body []byte) ([]b
 		return nil, &ConnectionError{err}
 	case len(answer) > maxAnswer:
 		return nil, fmt.Errorf("the answer has more than %d bytes", maxAnswer)
+	case resp.Header.Get("Location") != "" && resp.StatusCode/100 == 3:
+		return nil, fmt.Errorf("the server answered %s and points to %.500q: call that, if you trust it", resp.Status, resp.Header.Get("Location"))
 	case resp.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("the server answered %s: %.500s", resp.Status, strings.TrimSpace(string(answer)))
 	}
