@@ -36,6 +36,7 @@ func load(ctx context.Context, s settings, sub *subject, dir string, d time.Dura
 	}
 	seconds := max(1, int(d.Seconds()))
 	wrk := exec.CommandContext(ctx, "wrk", "-t1", "-c"+strconv.Itoa(connections), "-d"+strconv.Itoa(seconds)+"s",
+		"--timeout", "20s", // a busy machine may let a call wait
 		"-s", filepath.Join(s.root, "bench/amf/load/post.lua"), sub.call.url)
 	wrk.Env = append(os.Environ(), "PACKET="+packet, "COOKIES="+sub.call.cookies)
 	out, err := wrk.Output()
