@@ -67,13 +67,19 @@ func (r *Reader) readExternal(start int, id int32, class string) error {
 	if in.err != nil {
 		return in.err
 	}
+	if err := r.take(recordMemory + len(in.members)*memberMemory); err != nil {
+		return err
+	}
 	first := int32(len(r.members))
 	names := r.shapes.names[:0]
 	for i := range in.members {
 		names = append(names, []byte(in.members[i].name))
 	}
 	r.members = append(r.members, in.members...)
-	shape := r.shapes.find([]byte(class), names, value.Shape{External: true})
+	shape, err := r.shape([]byte(class), names, value.Shape{External: true})
+	if err != nil {
+		return err
+	}
 	r.records = append(r.records, record{shape, first, int32(len(r.members)), r.Mark()})
 	r.entries[id-1].record = int32(len(r.records))
 	clear(in.members)

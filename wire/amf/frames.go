@@ -72,6 +72,25 @@ func (r *Reader) claim(n uint32, size int, what string) error {
 	return r.charge(int(n))
 }
 
+// What one entry of a table takes in bytes, and a Shape beside its class and names.
+const (
+	entryMemory  = 48
+	textMemory   = 48
+	traitMemory  = 8
+	shapeMemory  = 128
+	recordMemory = 64
+	memberMemory = 128
+)
+
+// take counts n bytes of tables and Shapes against Limits.Bytes.
+func (r *Reader) take(n int) error {
+	r.memory -= n
+	if r.memory < 0 {
+		return r.overLimit("bytes of tables", r.limits.Bytes)
+	}
+	return nil
+}
+
 // charge counts n values against Limits.Elements.
 func (r *Reader) charge(n int) error {
 	r.budget -= n

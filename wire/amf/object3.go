@@ -121,9 +121,15 @@ func (r *Reader) enterTraits(class []byte, names [][]byte, like value.Shape) (*v
 		if !r.grows() {
 			return nil, errGivenUp(r.in.Off)
 		}
+		if err := r.take(traitMemory); err != nil {
+			return nil, err
+		}
 		shape := r.shapes.anonymous
 		if len(class) > 0 || len(names) > 0 || !like.Dynamic {
-			shape = r.shapes.find(class, names, like)
+			var err error
+			if shape, err = r.shape(class, names, like); err != nil {
+				return nil, err
+			}
 		}
 		r.traits = append(r.traits, shape)
 		r.end[traits3]++

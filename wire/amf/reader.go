@@ -70,6 +70,7 @@ type Reader struct {
 	claimed     int   // bytes that announced values need at least, in this pass
 	budget      int   // values that may still be read in this pass
 	again       int   // values that may still be read within Enter
+	memory      int   // bytes that tables and Shapes may still take
 	flags       uint8 // the upper bits of value.Mark.Mode
 
 	members []member // what Externals have read, of all objects
@@ -124,6 +125,7 @@ func (r *Reader) Reset(buf []byte, opts *ReaderOptions) {
 	r.unit++
 	r.again = rereads * r.limits.Elements
 	r.budget = r.limits.Elements
+	r.memory = r.limits.Bytes
 	r.saved = r.saved[:0]
 	if cap(r.frames) > maxKept {
 		r.frames = nil

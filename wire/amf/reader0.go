@@ -139,7 +139,10 @@ func (r *Reader) class0(t *value.Token) error {
 	if err := r.text0(t, value.KindName, uint32(n), "a class name"); err != nil {
 		return err
 	}
-	shape := r.shapes.typed(textBytes(t))
+	shape, err := r.shape(textBytes(t), nil, value.Shape{Dynamic: true})
+	if err != nil {
+		return err
+	}
 	put(t, value.KindObject, 0)
 	t.Shape = shape
 	return nil

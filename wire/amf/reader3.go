@@ -113,6 +113,9 @@ func (r *Reader) enterText(n int, what string) error {
 		if !r.grows() {
 			return errGivenUp(r.in.Off)
 		}
+		if err := r.take(textMemory); err != nil {
+			return err
+		}
 		joined, err := r.readText(view)
 		if err != nil {
 			return err

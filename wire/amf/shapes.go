@@ -34,27 +34,43 @@ func (s *shapes) trim() {
 	}
 }
 
-// typed returns the Shape of AMF0 objects of a class.
-func (s *shapes) typed(class []byte) *value.Shape {
-	return s.find(class, nil, value.Shape{Dynamic: true})
-}
-
-// find returns the Shape with that class, those sealed names and the flags of like.
-func (s *shapes) find(class []byte, sealed [][]byte, like value.Shape) *value.Shape {
+// shape returns the Shape with that class, those sealed names and the flags of like. Class and names may all refer to one long text:
+// what a Shape takes is counted in full before it is made, and a long one is not even hashed.
+func (r *Reader) shape(class []byte, sealed [][]byte, like value.Shape) (*value.Shape, error) {
+	s := &r.shapes
 	recent := &s.recent[(len(class)+len(sealed))%len(s.recent)]
 	if found := *recent; found != nil && matches(found, class, sealed, like) {
-		return found
+		return found, nil
 	}
-	hash := maphash.Bytes(s.seed, class)
 	size := len(class)
 	for _, name := range sealed {
-		hash = hash*31 + maphash.Bytes(s.seed, name)
 		size += len(name) + 16
+	}
+	if size > maxShapeText {
+		if err := r.take(shapeMemory + size); err != nil {
+			return nil, err
+		}
+		return makeShape(class, sealed, like), nil
+	}
+	hash := maphash.Bytes(s.seed, class)
+	for _, name := range sealed {
+		hash = hash*31 + maphash.Bytes(s.seed, name)
 	}
 	if found := s.byHash[hash]; found != nil && matches(found, class, sealed, like) {
 		*recent = found
-		return found
+		return found, nil
 	}
+	if err := r.take(shapeMemory + size); err != nil {
+		return nil, err
+	}
+	made := makeShape(class, sealed, like)
+	if len(s.byHash) < maxShapes {
+		s.byHash[hash], *recent = made, made
+	}
+	return made, nil
+}
+
+func makeShape(class []byte, sealed [][]byte, like value.Shape) *value.Shape {
 	made := new(value.Shape)
 	*made = like // a copy, so that finding one takes no memory
 	made.Class = string(class)
@@ -63,9 +79,6 @@ func (s *shapes) find(class []byte, sealed [][]byte, like value.Shape) *value.Sh
 		for i, name := range sealed {
 			made.Sealed[i] = string(name)
 		}
-	}
-	if size <= maxShapeText && len(s.byHash) < maxShapes {
-		s.byHash[hash], *recent = made, made
 	}
 	return made
 }

@@ -158,6 +158,9 @@ func (r *Reader) newEntry(start int, mode uint8) (int32, error) {
 	if !r.grows() {
 		return 0, errGivenUp(start)
 	}
+	if err := r.take(entryMemory); err != nil {
+		return 0, err
+	}
 	if len(r.entries) == cap(r.entries) {
 		r.entries = slices.Grow(r.entries, 1)
 	}
