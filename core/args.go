@@ -63,6 +63,11 @@ func (a *Arguments) Bind(params []Param, dst ...any) error {
 // bindRest binds each value to an element of its own of the slice that dst points to.
 func bindRest(values []value.Late, dst any) error {
 	slice := reflect.ValueOf(dst).Elem()
+	if len(values) > 0 {
+		if err := values[0].Charge(len(values) * int(slice.Type().Elem().Size())); err != nil {
+			return err
+		}
+	}
 	slice.Set(reflect.MakeSlice(slice.Type(), len(values), len(values)))
 	for i, v := range values {
 		if err := v.Bind(slice.Index(i).Addr().Interface()); err != nil {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"reflect"
 	"strconv"
 
 	"github.com/patchbay-go/patchbay/core/value"
@@ -116,6 +117,9 @@ func missing(params []Param, n int) error {
 	return nil
 }
 
+// lateSize is what an argument takes before it is bound.
+var lateSize = int(reflect.TypeFor[value.Late]().Size())
+
 // restOfList passes over the values up to the End.
 func restOfList(d *value.Decoder) (values []value.Late, err error) {
 	for {
@@ -128,6 +132,9 @@ func restOfList(d *value.Decoder) (values []value.Late, err error) {
 			return values, nil
 		}
 		if err := d.Skip(); err != nil {
+			return nil, err
+		}
+		if err := d.Charge(lateSize); err != nil {
 			return nil, err
 		}
 		values = append(values, at)
@@ -167,6 +174,9 @@ func namedOrNumbered(d *value.Decoder, params []Param) (*Arguments, error) {
 		}
 		v, err := d.Late()
 		if err != nil {
+			return nil, err
+		}
+		if err := d.Charge(lateSize); err != nil {
 			return nil, err
 		}
 		if named {

@@ -119,12 +119,18 @@ func (d *Decoder) anyNumber(t *Token) (any, error) {
 func (d *Decoder) anyReferable(t *Token) (any, error) {
 	switch t.Kind {
 	case KindBytes:
+		if err := d.charge(anyBytes + t.TextLen()); err != nil {
+			return nil, err
+		}
 		b := t.AppendText(make([]byte, 0, t.TextLen()))
 		d.recordAny(t.ID, b)
-		return b, d.charge(len(b))
+		return b, nil
 	case KindList:
 		return d.anyList(t)
 	case KindMap:
+		if err := d.charge(ownBytes); err != nil {
+			return nil, err
+		}
 		m := map[string]any{}
 		d.recordAny(t.ID, m)
 		return m, d.eachMember(func(name string, v any) { m[name] = v })
@@ -148,6 +154,9 @@ func (d *Decoder) anyReferable(t *Token) (any, error) {
 
 func anyOwn[T Unmarshaler](d *Decoder, t *Token, v T) (any, error) {
 	d.recordAny(t.ID, v)
+	if err := d.charge(ownBytes); err != nil {
+		return nil, err
+	}
 	return v, v.UnmarshalTokens(d, t)
 }
 
@@ -156,14 +165,14 @@ func (d *Decoder) recordAny(id int32, x any) { d.record(id, anyType, reflect.Val
 func (d *Decoder) anyList(t *Token) (any, error) {
 	if t.Num == Unknown {
 		var list []any
-		err := d.growItems(d.registry.plan(anyType), 16, reflect.ValueOf(&list).Elem())
+		err := d.growItems(d.registry.plan(anyType), anyBytes, reflect.ValueOf(&list).Elem())
 		return list, err
 	}
 	n := int(t.Num)
 	if n > d.elements {
 		return nil, d.tooMany()
 	}
-	if err := d.charge(n * 16); err != nil {
+	if err := d.charge((n + 1) * anyBytes); err != nil {
 		return nil, err
 	}
 	list := make([]any, n)
@@ -207,6 +216,9 @@ func (d *Decoder) members(t *Token) (Members, error) {
 	}
 	m := Members{}
 	if t.Kind == KindObject {
+		if err := d.charge(len(t.Shape.Sealed) * mapItemBytes); err != nil {
+			return nil, err
+		}
 		for _, name := range t.Shape.Sealed {
 			x, err := d.anyNext()
 			if err != nil {

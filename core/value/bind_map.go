@@ -28,6 +28,9 @@ func (c *compiler) mapBinder(t reflect.Type) bindFunc {
 		if !tok.isMap() {
 			return d.mismatch(tok, v)
 		}
+		if err := d.charge(ownBytes); err != nil {
+			return err
+		}
 		v.Set(reflect.MakeMap(t))
 		d.record(tok.ID, t, reflect.ValueOf(v.Interface()))
 		b := mapFill{d: d, m: v, key: key, item: item}
@@ -126,7 +129,7 @@ func (b *mapFill) pairs() error {
 }
 
 func (b *mapFill) put(key, item reflect.Value, size int) error {
-	if err := b.d.charge(size + mapItemBytes); err != nil {
+	if err := b.d.charge(size + mapItemBytes + int(b.item.typ.Size()+b.key.typ.Size())); err != nil {
 		return err
 	}
 	b.m.SetMapIndex(key, item)

@@ -188,6 +188,7 @@ func (d *Decoder) record(id int32, typ reflect.Type, v reflect.Value) {
 	if id == 0 {
 		return
 	}
+	d.bytes -= bindingBytes // over the limit, the next charge says so; whatever is recorded is charged for
 	for int(id) >= len(d.bound) {
 		d.bound = append(d.bound, binding{})
 	}
@@ -200,6 +201,16 @@ func (d *Decoder) record(id int32, typ reflect.Type, v reflect.Value) {
 	}
 	d.others[identity{id, typ}] = v
 }
+
+// What is charged for a value beside its own size: for being known by its ID; and for what an any holds that points elsewhere.
+const (
+	bindingBytes = 48
+	anyBytes     = 24 // with a float64 behind it; larger ones are charged as what they are
+	ownBytes     = 64 // *Object, *Array, *Vector, *Dictionary, or the head of a map
+)
+
+// Charge accounts for n bytes that whoever binds values is about to take beside them, such as a list of Lates.
+func (d *Decoder) Charge(n int) error { return d.charge(n) }
 
 // charge accounts for n bytes that are about to be taken.
 func (d *Decoder) charge(n int) error {
@@ -282,6 +293,14 @@ func (d *Decoder) Ahead() Late { return Late{Mark: d.reader.Mark(), decoder: d} 
 
 // IsZero reports whether there is no value at all, not even null.
 func (l Late) IsZero() bool { return l.decoder == nil }
+
+// Charge accounts for n bytes as Decoder.Charge does.
+func (l Late) Charge(n int) error {
+	if l.decoder == nil {
+		return nil
+	}
+	return l.decoder.charge(n)
+}
 
 // Bind reads the value into what dst, a non-nil pointer, points to. It may be called again, with another type.
 func (l Late) Bind(dst any) error {

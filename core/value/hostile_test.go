@@ -24,3 +24,30 @@ func TestManyLargeNumbers(t *testing.T) {
 		})
 	}
 }
+
+// What is small on the wire and large in memory is charged as what it is: an empty object takes two bytes of AMF.
+func TestManyEmptyValues(t *testing.T) {
+	const n = value.DefaultBytes / 80
+	for name, c := range map[string]struct {
+		item value.Token
+		dst  any
+	}{
+		"objects":      {class(0, "nobody's"), new(any)},
+		"maps":         {object(0), new(any)},
+		"typed maps":   {object(0), new([]map[string]string)},
+		"vectors":      {open(value.KindVectorInt, 0, 0), new(any)},
+		"dictionaries": {open(value.KindDictionary, 0, 0), new(any)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tokens := toks(list(0, n))
+			for i := range n {
+				item := c.item
+				item.ID = int32(i + 1)
+				tokens = append(tokens, item, end())
+			}
+			if err := decoder(nil, append(tokens, end())...).Bind(c.dst); !errors.Is(err, value.ErrLimit) {
+				t.Errorf("got %v, want the limit of bytes", err)
+			}
+		})
+	}
+}

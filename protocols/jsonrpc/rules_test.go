@@ -126,7 +126,7 @@ func TestCodes(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	set := newSet(t, &Options{MaxBatch: 2}, value.Limits{Depth: 5, Elements: 2200, Bytes: 8000})
+	set := newSet(t, &Options{MaxBatch: 2}, value.Limits{Depth: 5, Elements: 2200, Bytes: 16000})
 	call := requestOf(`"method":"sum","id":1`)
 	sum := resultOf("0", "1")
 	many := func(n int) string { return strings.TrimSuffix(strings.Repeat("0,", n), ",") }
@@ -140,7 +140,7 @@ func TestLimits(t *testing.T) {
 		{"arguments over their limit", requestOf(`"method":"sum","params":[` + many(maxArguments+1) + `],"id":1`), "", -32602},
 		{"argument too deep", requestOf(`"method":"example.echo","params":[[[[[[1]]]]]],"id":1`), "", -32013},
 		{"too many values", requestOf(`"method":"example.echo","params":[[` + many(3000) + `]],"id":1`), "", -32013},
-		{"too long", strings.Repeat(" ", 8001) + call, "", -32013},
+		{"too long", strings.Repeat(" ", 16001) + call, "", -32013},
 		{"deep only where it is ignored", requestOf(`"method":"sum","id":1,"x":[[[[[[1]]]]]]`), sum, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
