@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -76,6 +77,8 @@ func (f *serveFlags) serve(ctx context.Context, t terminal) error {
 		return err
 	}
 	f.announce(t.out, addr)
+	floor := make([]byte, heapFloor)
+	defer runtime.KeepAlive(floor)
 	return srv.Serve(ctx)
 }
 
