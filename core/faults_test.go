@@ -71,6 +71,7 @@ func TestEveryCallOfTheStoreFailsOnce(t *testing.T) {
 }
 
 func liveThroughFaults(t *testing.T, store core.Store) {
+	t.Helper()
 	now, connects, ends := time.Now(), 0, 0
 	set := core.NewChannelSet(core.NewServiceMapper(), store, &core.Options{
 		Authenticate: letIn, Now: func() time.Time { return now },

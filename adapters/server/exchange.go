@@ -52,6 +52,8 @@ func (x *exchange) serve() {
 	x.answer = x.door.buffers.get()
 	defer x.door.buffers.put(x.answer)
 
+	x.door.server.serving.Add(1)
+	defer x.door.server.serving.Add(-1)
 	ctx := withTrace(x.request.Context(), &x.trace)
 	x.unit = core.Inbound{Peer: x.door.peer(x.request), Unit: unit.bytes, Reply: x}
 	if err := x.door.server.set.Serve(ctx, x.door.channel.Name, &x.unit); err != nil {

@@ -36,7 +36,7 @@ func isLoopback(host string) bool {
 func (d *door) crossOrigin(h http.Header, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
-		return true // no browser, or none that would tell; answers to POST are not cached, so they need no Vary either
+		return !d.hidesItsOrigin(r) // no browser, or none that would tell; answers to POST are not cached, so they need no Vary either
 	}
 	h["Vary"] = varyOrigin
 	if d.server.opts.AllowOrigin(origin) {
@@ -56,6 +56,12 @@ func (d *door) isRebound(r *http.Request) bool {
 	}
 	asked := url.URL{Host: r.Host}
 	return !isLoopback(asked.Hostname())
+}
+
+// hidesItsOrigin reports whether a page of another site calls without saying which. SWFs of other sites do, where they may call.
+func (d *door) hidesItsOrigin(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return (site == "cross-site" || site == "same-site") && d.server.opts.CrossDomain == nil
 }
 
 // sameOrigin reports whether the page came from here. Browsers of today say so themselves; for others the hosts are compared,

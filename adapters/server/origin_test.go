@@ -9,6 +9,7 @@ import (
 func TestOrigins(t *testing.T) {
 	allowing := start(t, Options{AllowOrigin: Origins("https://shop.example")})
 	closed := start(t, Options{})
+	flash := start(t, Options{CrossDomain: &CrossDomain{Domains: []string{"*"}}})
 	host := strings.TrimPrefix(closed.url, "http://")
 	for _, c := range []struct {
 		name, origin, site string
@@ -17,6 +18,8 @@ func TestOrigins(t *testing.T) {
 		allowed            string // Access-Control-Allow-Origin
 	}{
 		{"no browser", "", "", closed, 200, ""},
+		{"a page that hides its origin", "", "cross-site", closed, 403, ""},
+		{"a SWF of another site", "", "cross-site", flash, 200, ""},
 		{"an allowed page", "https://shop.example", "cross-site", allowing, 200, "https://shop.example"},
 		{"another page", "https://evil.example", "cross-site", allowing, 403, ""},
 		{"another scheme", "http://shop.example", "", allowing, 403, ""},

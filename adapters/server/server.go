@@ -23,6 +23,7 @@ type Server struct {
 	http     *http.Server
 	cancel   context.CancelCauseFunc // of all requests
 	draining atomic.Bool
+	serving  atomic.Int64 // requests that a channel serves: their bodies have come
 
 	listeners []net.Listener // not changed after Serve was called
 	shutdown  sync.Once
@@ -115,6 +116,9 @@ func (s *Server) end(ctx context.Context) error {
 	s.cancel(errEnding)
 	if err = s.drain(context.WithoutCancel(ctx), obedience); err == nil {
 		return nil
+	}
+	if s.serving.Load() == 0 { // all that is left are senders that let us wait for their bodies
+		return s.http.Close()
 	}
 	return errors.Join(fmt.Errorf("shut down: %w", err), s.http.Close())
 }

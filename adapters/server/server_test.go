@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -65,6 +67,27 @@ func TestShutdownCancelsWhatTakesTooLong(t *testing.T) {
 	}
 	if _, err := http.Get(st.url + "/livez"); err == nil {
 		t.Error("the server still answers")
+	}
+}
+
+// Whoever never ends a request's body is cut off, and the end is an orderly one all the same.
+func TestShutdownDoesNotWaitForBodies(t *testing.T) {
+	st := start(t, Options{Grace: 50 * time.Millisecond})
+	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(st.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	// The server says "continue" when it reads the body: so it is reading.
+	if _, err := io.WriteString(c, "POST /words HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Read(make([]byte, 100)); err != nil {
+		t.Fatal(err)
+	}
+	st.stop()
+	if err := <-st.served; err != nil {
+		t.Errorf("Serve: %v", err)
 	}
 }
 
