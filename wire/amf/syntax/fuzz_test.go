@@ -63,7 +63,7 @@ func withoutLengths(desc []byte) []byte {
 }
 
 // hidesValues reports whether there is a small message whose description does not tell all: values that readers drop, or an id
-// announced as 16 bytes that is something else. Written again, later numbers differ.
+// announced as 16 bytes that is something else, a reference even. Written again, later numbers differ.
 func hidesValues(d *syntax.Document) bool {
 	found := false
 	d.Walk(func(n syntax.Node) {
@@ -75,7 +75,7 @@ func hidesValues(d *syntax.Document) bool {
 		for _, f := range e.Fields {
 			numbered := true
 			switch f.Value.(type) {
-			case *syntax.UID, *syntax.Ref, *syntax.String, *syntax.Repeat, *syntax.Null:
+			case *syntax.UID, *syntax.String, *syntax.Repeat, *syntax.Null:
 				numbered = false
 			}
 			isID := strings.HasSuffix(f.Name, "Id")
