@@ -15,7 +15,7 @@ import (
 func example() *core.Service {
 	return core.NewService("example").
 		Map("echo", core.FuncRest(echo, "x").Describe("Gives back what it is given, of the same type; several arguments as a list.")).
-		Map("add", core.Func2(add, "a", "b").Describe("Gives the sum of two numbers.")).
+		Map("add", addTarget()).
 		Map("nothing", core.Func0(nothing).Describe("Gives null.")).
 		Map("person", core.Func(person, "name").Describe("Gives an example.Person with that name.")).
 		Map("typeName", core.Func(typeName, "x").Describe("Tells the class of what it is given.")).
@@ -37,8 +37,6 @@ func echo(_ context.Context, x []value.Late) (any, error) {
 	}
 	return x, nil
 }
-
-func add(_ context.Context, a, b float64) (float64, error) { return a + b, nil }
 
 func nothing(context.Context) (struct{}, error) { return struct{}{}, nil }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,7 +41,11 @@ func TestTargets(t *testing.T) {
 		text   string
 	}{
 		{target: "example.add", args: []any{1, 2.5}, want: 3.5},
-		{target: "ExampleService.add", args: []any{-4, 1}, want: -3.0},
+		{target: "ExampleService.add", args: []any{-4, 1}, want: int64(-3)},
+		{target: "example.add", args: []any{0.1, 0.2}, want: 0.30000000000000004},
+		{target: "example.add", args: []any{int64(9007199254740993), 1.0}, want: int64(9007199254740994)},
+		{target: "example.add", args: []any{int64(1 << 62), int64(1 << 62)}, want: new(big.Int).Lsh(big.NewInt(1), 63)},
+		{target: "example.add", args: []any{int64(9007199254740993), "x"}, code: core.Invalid, text: "a and b must be numbers."},
 		{target: "example.nothing"},
 		{target: "example.person", args: []any{"Ann"}, want: &Person{Name: "Ann", Born: born, Tags: []string{"a", "b"}}},
 		{target: "example.typeName", args: []any{&Person{}}, want: "example.Person"},
@@ -70,7 +75,7 @@ func TestTargets(t *testing.T) {
 			if c.text != "" {
 				t.Fatalf("got %v, want fault %q", got, c.text)
 			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmp.Comparer(func(a, b *big.Int) bool { return a.Cmp(b) == 0 })); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
