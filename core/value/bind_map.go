@@ -163,7 +163,6 @@ func setKey(key reflect.Value, name string) bool {
 // planBindPointer binds a value to a new one behind a pointer, or to the one that the same value was bound to before.
 func (c *compiler) planBindPointer(p *plan) {
 	elem := c.plan(p.typ.Elem())
-	p.pointer = true
 	p.bind = func(d *Decoder, t *Token, v reflect.Value) error {
 		if known, ok := d.lookup(t.ID, p.typ); ok {
 			v.Set(known)

@@ -10,8 +10,7 @@ type structPlan struct {
 	typ     reflect.Type
 	fields  []fieldPlan
 	byName  map[string]int
-	dynamic int // index of the field for members without one; -1: they are dropped
-	class   string
+	dynamic int             // index of the field for members without one; -1: they are dropped
 	shape   *Shape          // for encoding; nil where the type has no class
 	sealed  []*fieldPlan    // for encoding: the fields that come by position,
 	runs    [][]ScalarField // as shapePlan's

@@ -56,7 +56,7 @@ func (c *compiler) planEncodeKind(p *plan) {
 		p.encode = c.structEncoder(t)
 	default:
 		p.encode = func(*Encoder, reflect.Value) error {
-			return Errorf(-1, errNotEncodable, t.String()+" has no form on the wire")
+			return Errorf(-1, ErrEncode, t.String()+" has no form on the wire")
 		}
 	}
 }

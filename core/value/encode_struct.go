@@ -21,7 +21,7 @@ func (s *structPlan) setShape(c *class) {
 	}
 	s.runs = scalarRuns(s.sealed)
 	shape.Dynamic = s.dynamic >= 0 || len(s.named) > 0
-	s.class, s.shape = c.alias, shape
+	s.shape = shape
 }
 
 // setAnonymous is setShape for a struct without a class: every member comes by name.

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"errors"
 	"math"
 	"reflect"
 	"slices"
@@ -90,7 +89,7 @@ func (e *Encoder) Encode(v any) error {
 		return e.late(v)
 	}
 	rv := reflect.ValueOf(v)
-	return e.encode(e.registry.plan(rv.Type()), rv)
+	return e.registry.plan(rv.Type()).encode(e, rv)
 }
 
 // plainMap writes the map that objects without a type become, as the plan of its type would, without reflection. Its names are
@@ -161,10 +160,8 @@ func (e *Encoder) untypedNumber(f float64) error {
 // encodeItem writes what dst points to, with the type that it has.
 func (e *Encoder) encodeItem(dst any) error {
 	v := reflect.ValueOf(dst).Elem()
-	return e.encode(e.registry.plan(v.Type()), v)
+	return e.registry.plan(v.Type()).encode(e, v)
 }
-
-func (e *Encoder) encode(p *plan, v reflect.Value) error { return p.encode(e, v) }
 
 // Write writes one token. Marshalers use it; IDs are the Encoder's business.
 func (e *Encoder) Write(t *Token) error {
@@ -295,6 +292,3 @@ func bit(b bool) uint64 {
 	}
 	return 0
 }
-
-// errNotEncodable is the reason why a func or a channel cannot be sent.
-var errNotEncodable = errors.New("has no form on the wire")

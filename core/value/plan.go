@@ -17,8 +17,6 @@ type plan struct {
 	nulls bool
 	// late: the value is passed over, from before its first token.
 	late bool
-	// pointer: values have an identity, kept through references.
-	pointer bool
 }
 
 type (
@@ -129,7 +127,6 @@ func (c *compiler) planBindKind(p *plan) {
 	case reflect.Array:
 		p.bind = c.arrayBinder(t)
 	case reflect.Map:
-		p.pointer = true
 		p.bind = c.mapBinder(t)
 	case reflect.Struct:
 		p.bind = c.structPlan(t).bind
