@@ -43,6 +43,11 @@ func (c *copier) value(e *Encoder) error {
 	if c.tok.Kind >= KindName && c.tok.Kind != KindRef {
 		return Errorf(-1, ErrSyntax, "a value was expected, not "+article(c.tok.Kind.String()))
 	}
+	return c.rest(e)
+}
+
+// rest copies the value that the token last read begins.
+func (c *copier) rest(e *Encoder) error {
 	for base := len(c.open); ; {
 		if err := c.token(e); err != nil {
 			return err

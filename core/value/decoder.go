@@ -23,6 +23,7 @@ type Decoder struct {
 	bound    []binding // by ID: what the value with that ID has been bound to first
 	others   map[identity]reflect.Value
 	anew     []identity // what is being bound again at the place of a reference, the innermost last
+	lates    bool       // a Late has been made, which goes on using the Decoder
 }
 
 // A binding is a Go value that a value with an ID has been bound to: one of a pointer type, or what an any holds.
@@ -130,7 +131,7 @@ func (d *Decoder) bindNext(p *plan, v reflect.Value) error {
 func (d *Decoder) bindToken(p *plan, v reflect.Value) error {
 	switch t := &d.tok; {
 	case p.late:
-		*v.Addr().Interface().(*Late) = Late{Mark: d.before, decoder: d}
+		*v.Addr().Interface().(*Late) = d.lateAt(d.before)
 		return d.reader.Skip(t)
 	case t.Kind == KindRef:
 		return d.bindRef(int32(t.Num), p, v)
@@ -280,7 +281,7 @@ func typeWords(t reflect.Type) string {
 
 // Late passes over the next value and returns it to be bound later.
 func (d *Decoder) Late() (Late, error) {
-	late := Late{Mark: d.reader.Mark(), decoder: d}
+	late := d.Ahead()
 	if err := d.next(); err != nil {
 		return Late{}, err
 	}
@@ -289,7 +290,12 @@ func (d *Decoder) Late() (Late, error) {
 
 // Ahead returns the next value without passing over it, so that binding it is the first pass over its bytes. The Decoder stays
 // before it.
-func (d *Decoder) Ahead() Late { return Late{Mark: d.reader.Mark(), decoder: d} }
+func (d *Decoder) Ahead() Late { return d.lateAt(d.reader.Mark()) }
+
+func (d *Decoder) lateAt(m Mark) Late {
+	d.lates = true
+	return Late{Mark: m, decoder: d}
+}
 
 // IsZero reports whether there is no value at all, not even null.
 func (l Late) IsZero() bool { return l.decoder == nil }

@@ -17,6 +17,8 @@ func (c *compiler) planEncode(p *plan) {
 		p.encode = encodeTime
 	case t == lateType:
 		p.encode = func(e *Encoder, v reflect.Value) error { return e.late(v.Interface().(Late)) }
+	case t == packedType:
+		p.encode = func(e *Encoder, v reflect.Value) error { return Packed(v.Bytes()).MarshalTokens(e) }
 	case slices.Contains(bigTypes, t):
 		p.encode = encodeBig
 	case t.Implements(marshalerType) && t.Kind() != reflect.Interface:

@@ -87,6 +87,8 @@ func (e *Encoder) Encode(v any) error {
 		return e.plainList(v)
 	case Late:
 		return e.late(v)
+	case Packed:
+		return v.MarshalTokens(e)
 	}
 	rv := reflect.ValueOf(v)
 	return e.registry.plan(rv.Type()).encode(e, rv)

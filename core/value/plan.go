@@ -39,6 +39,7 @@ var (
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 	timeType            = reflect.TypeFor[time.Time]()
 	lateType            = reflect.TypeFor[Late]()
+	packedType          = reflect.TypeFor[Packed]()
 	anyType             = reflect.TypeFor[any]()
 	stringType          = reflect.TypeFor[string]()
 	stringsType         = reflect.TypeFor[[]string]()
@@ -95,6 +96,8 @@ func (c *compiler) planBind(p *plan) {
 		p.bind = bindTime
 	case t == lateType:
 		p.late = true
+	case t == packedType: // a wrapper is part of what is packed, and so is undefined
+		p.bind, p.nulls = bindPacked, true
 	case slices.Contains(bigTypes, t):
 		p.bind = bindBig
 	case reflect.PointerTo(t).Implements(unmarshalerType):

@@ -1,0 +1,276 @@
+package value_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/patchbay-go/patchbay/core/value"
+	"github.com/patchbay-go/patchbay/wire/amf"
+)
+
+// numbered returns a token with an ID.
+func numbered(t value.Token, id int32) value.Token {
+	t.ID = id
+	return t
+}
+
+func flagged(t value.Token) value.Token {
+	t.Flag = true
+	return t
+}
+
+func shaped(id int32, s value.Shape) value.Token {
+	return value.Token{Kind: value.KindObject, ID: id, Shape: &s}
+}
+
+func vectorOf(class string, n int) value.Token {
+	t := open(value.KindVectorObject, 0, n)
+	t.Bytes = []byte(class)
+	return t
+}
+
+const unknownLength = -1 // as an int, value.Unknown
+
+// packable is every kind of token with all that it can say.
+var packable = []struct {
+	name   string
+	tokens []value.Token
+	want   []value.Token // nil: tokens
+}{
+	{name: "undefined", tokens: toks(undef())},
+	{name: "bools", tokens: toks(list(0, 2), boolean(true), boolean(false), end())},
+	{name: "integers", tokens: toks(list(0, 5), integer(0), integer(-1), integer(1<<40), integer(math.MinInt64), integer(math.MaxInt64), end())},
+	{name: "unsigned", tokens: toks(list(0, 2), uinteger(0), uinteger(math.MaxUint64), end())},
+	{name: "floats", tokens: toks(list(0, 4), float(1.5), float(math.Inf(-1)), float(math.Copysign(0, -1)),
+		value.Token{Kind: value.KindFloat, Num: 0x7ff8dead00000001}, end())},
+	{name: "decimals", tokens: toks(list(0, 2), text(value.KindNumber, "1.50"), text(value.KindNumber, "1e400"), end())},
+	{name: "untyped text", tokens: toks(text(value.KindText, "12"))},
+	{name: "strings", tokens: toks(list(0, 4), str("a"), str(""), str("a"), str(strings.Repeat("é", 100)), end())},
+	{name: "not UTF-8", tokens: toks(str("\xff\x00"))},
+	{name: "bytes", tokens: toks(list(0, 2), text(value.KindBytes, "\x00\x01"), text(value.KindBytes, ""), end())},
+	{name: "times", tokens: toks(list(0, 3), millis(0.5), millis(math.NaN()), millis(math.Inf(1)), end())},
+	{name: "XML", tokens: toks(list(0, 2), text(value.KindXML, "<a/>"), text(value.KindXMLDoc, "<b/>"), end())},
+	{name: "empty list", tokens: toks(list(0, 0), end())},
+	{name: "plain list", tokens: toks(flagged(list(0, 1)), integer(1), end())},
+	{name: "list of unknown length", tokens: toks(list(0, unknownLength), integer(1), list(0, unknownLength), end(), end()),
+		want: toks(list(0, 2), integer(1), list(0, 0), end(), end())},
+	{name: "map", tokens: toks(object(0), name("a"), integer(1), name(""), null(), name("a"), object(0), end(), end())},
+	{name: "counted map", tokens: toks(open(value.KindMap, 0, 2), name("a"), integer(1), name("b"), open(value.KindMap, 0, 0), end(), end())},
+	{name: "plain map", tokens: toks(flagged(object(0)), end())},
+	{name: "array with names", tokens: toks(open(value.KindMixed, 0, 1), name("a"), integer(1), str("dense"), end())},
+	{name: "array with names alone", tokens: toks(open(value.KindMixed, 0, 0), name("0"), integer(1), end())},
+	{name: "array with names of unknown length", tokens: toks(open(value.KindMixed, 0, unknownLength), name("a"), integer(1), integer(2), end()),
+		want: toks(open(value.KindMixed, 0, 1), name("a"), integer(1), integer(2), end())},
+	{name: "vector of int", tokens: toks(flagged(open(value.KindVectorInt, 0, 2)), integer(math.MinInt32), integer(7), end())},
+	{name: "vector of uint", tokens: toks(open(value.KindVectorUint, 0, 1), uinteger(math.MaxUint32), end())},
+	{name: "vector of uint, by ints", tokens: toks(open(value.KindVectorUint, 0, unknownLength), integer(5), end()),
+		want: toks(open(value.KindVectorUint, 0, 1), uinteger(5), end())},
+	{name: "vector of double", tokens: toks(open(value.KindVectorDouble, 0, 2), float(0.1), value.Token{Kind: value.KindFloat, Num: 0x7ff8000000000abc}, end())},
+	{name: "vector of objects", tokens: toks(flagged(vectorOf("com.acme.Order", 1)), null(), end())},
+	{name: "vector of any", tokens: toks(vectorOf("", 1), str("com.acme.Order"), end())},
+	{name: "dictionary", tokens: toks(flagged(open(value.KindDictionary, 0, 1)), object(0), end(), str("value"), end())},
+	{name: "dictionary of unknown length", tokens: toks(open(value.KindDictionary, 0, unknownLength), integer(1), integer(2), end()),
+		want: toks(open(value.KindDictionary, 0, 1), integer(1), integer(2), end())},
+	{name: "object of a class", tokens: toks(class(0, "com.acme.Order", "id", "name"), integer(1), str("id"), name("more"), null(), end())},
+	{name: "object without dynamic members", tokens: toks(shaped(0, value.Shape{Class: "A", Sealed: []string{"", "b"}}), integer(1), integer(2), end())},
+	{name: "external object", tokens: toks(shaped(0, value.Shape{Class: "DSK", Sealed: []string{"body"}, External: true}), integer(1), end())},
+	{name: "wrapper", tokens: toks(wrapper(0), list(0, 1), integer(1), end(), end())},
+	{name: "shapes again", tokens: toks(list(0, 3), class(0, "A", "x"), null(), end(), class(0, "A"), end(), class(0, "A", "x"), null(), end(), end())},
+	{name: "shared list", tokens: toks(list(0, 3), list(1, 0), end(), ref(1), ref(1), end())},
+	{name: "shared scalars", tokens: toks(list(0, 6), numbered(millis(1), 1), numbered(text(value.KindBytes, "b"), 2), numbered(text(value.KindXML, "x"), 3),
+		ref(3), ref(1), ref(2), end())},
+	{name: "cycle", tokens: toks(object(1), name("me"), ref(1), end())},
+	{name: "the later first", tokens: toks(list(0, 4), class(1, "A"), end(), object(2), end(), ref(2), ref(1), end())},
+	{name: "only what is referred to has an ID", tokens: toks(list(1, 3), list(2, 0), end(), list(3, 0), end(), ref(3), end()),
+		want: toks(list(0, 3), list(0, 0), end(), list(1, 0), end(), ref(1), end())},
+}
+
+func TestPackedRoundTrip(t *testing.T) {
+	for _, tt := range packable {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := value.Pack(&tape{tokens: tt.tokens}, value.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := tt.want
+			if want == nil {
+				want = tt.tokens
+			}
+			got := unpacked(t, p)
+			if diff := cmp.Diff(normal(want), normal(got)); diff != "" {
+				t.Errorf("% x\nwant -, got +:\n%s", p, diff)
+			}
+			if err := p.Check(value.Limits{}); err != nil {
+				t.Errorf("Check: %v", err)
+			}
+			again, err := value.Pack(&tape{tokens: got}, value.Limits{})
+			if err != nil || !bytes.Equal(again, p) && tt.want == nil {
+				t.Errorf("again: %v\ngot  % x\nwant % x", err, again, p)
+			}
+		})
+	}
+}
+
+// unpacked returns the tokens of p, without the IDs that an Encoder gives beside those of p.
+func unpacked(t *testing.T, p value.Packed) []value.Token {
+	t.Helper()
+	w := &tape{}
+	if err := value.NewEncoder(w, nil, value.Limits{}).Encode(p); err != nil {
+		t.Fatalf("%v\n% x", err, p)
+	}
+	return w.tokens
+}
+
+// A plain is what a token says.
+type plain struct {
+	Kind  string
+	Flag  bool
+	ID    int32
+	Num   uint64
+	Text  string
+	Shape string
+}
+
+func normal(tokens []value.Token) []plain {
+	all := make([]plain, 0, len(tokens))
+	for _, t := range tokens {
+		p := plain{Kind: t.Kind.String(), Flag: t.Flag, ID: t.ID, Num: t.Num}
+		if t.Kind.HasText() || t.Kind == value.KindVectorObject {
+			p.Text = t.Text()
+		}
+		if t.Kind == value.KindObject {
+			p.Shape = fmt.Sprintf("%q %q dynamic=%v wrapper=%v external=%v", t.Shape.Class, t.Shape.Sealed, t.Shape.Dynamic, t.Shape.Wrapper, t.Shape.External)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func TestPackedNull(t *testing.T) {
+	p, err := value.Pack(&tape{tokens: toks(null())}, value.Limits{})
+	if err != nil || p != nil {
+		t.Errorf("null is packed as % x, %v", p, err)
+	}
+	for _, p := range []value.Packed{nil, {}, {1, 0}} {
+		if got := unpacked(t, p); len(got) != 1 || got[0].Kind != value.KindNull {
+			t.Errorf("% x: got %v, want null", p, got)
+		}
+		x := any("before")
+		if err := p.Bind(&x, nil, value.Limits{}); err != nil || x != nil {
+			t.Errorf("% x: got %v, %v", p, x, err)
+		}
+	}
+}
+
+// TestPackedVectors copies AMF by way of a Packed: the bytes are those of a copy without it.
+func TestPackedVectors(t *testing.T) {
+	for _, v := range vectors(t) {
+		opts := &amf.ReaderOptions{}
+		if v.amf3 {
+			opts.Version = amf.AMF3
+		}
+		straight := amf.NewWriter(&amf.WriterOptions{AMF3: true})
+		errStraight := value.Copy(straight, amf.NewReader(v.bytes, opts), value.Limits{})
+		p, err := value.Pack(amf.NewReader(v.bytes, opts), value.Limits{})
+		if err != nil {
+			if errStraight == nil {
+				t.Errorf("% x: %v", v.bytes, err)
+			}
+			continue
+		}
+		around := amf.NewWriter(&amf.WriterOptions{AMF3: true})
+		err = value.NewEncoder(around, nil, value.Limits{}).Encode(p)
+		if errorText(err) != errorText(errStraight) || err == nil && !bytes.Equal(around.Bytes(), straight.Bytes()) {
+			t.Errorf("% x packed as % x: %v, %v\ngot  % x\nwant % x", v.bytes, p, err, errStraight, around.Bytes(), straight.Bytes())
+		}
+	}
+}
+
+func TestPackLate(t *testing.T) {
+	tokens := toks(list(1, 2), object(2), name("a"), undef(), end(), list(3, 2), ref(2), ref(3), end(), end())
+	lates := bind[[]value.Late](t, decoder(nil, tokens...))
+	one, err := lates[1].Pack(value.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := (&tape{tokens: unpacked(t, one)}).String(), `[#1 { a: undefined . @1 .`; got != want {
+		t.Errorf("alone: got %s, want %s", got, want)
+	}
+	both, err := value.PackValue(lates, nil, value.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := (&tape{tokens: unpacked(t, both)}).String(), `[ {#1 a: undefined . [#2 @1 @2 . .`; got != want {
+		t.Errorf("together: got %s, want %s", got, want)
+	}
+	if p, err := (value.Late{}).Pack(value.Limits{}); p != nil || err != nil {
+		t.Errorf("no value: got % x, %v", p, err)
+	}
+}
+
+type envelope struct {
+	Body value.Packed
+	To   string
+}
+
+// TestPackedMember binds a member that stays packed, one that refers to what lies before it included.
+func TestPackedMember(t *testing.T) {
+	tests := []struct {
+		name string
+		body []value.Token
+		want string
+	}{
+		{"absent", nil, `null`},
+		{"null", toks(name("body"), null()), `null`},
+		{"undefined", toks(name("body"), undef()), `undefined`},
+		{"string", toks(name("body"), str("a")), `"a"`},
+		{"wrapper", toks(name("body"), wrapper(2), list(3, 1), integer(1), end(), end()), `flex.messaging.io.ArrayCollection(source) [ 1 . .`},
+		{"reference to before", toks(name("x"), list(2, 1), integer(1), end(), name("body"), ref(2)), `[ 1 .`},
+		{"a cycle through what is before", toks(name("x"), list(2, 1), ref(2), end(), name("body"), list(3, 1), ref(2), end()), `[ [#1 @1 . .`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tokens := append(toks(object(1)), tt.body...)
+			got := bind[envelope](t, decoder(nil, append(tokens, name("to"), str("room"), end())...))
+			if text := (&tape{tokens: unpacked(t, got.Body)}).String(); text != tt.want || got.To != "room" {
+				t.Errorf("got %s to %q, want %s", text, got.To, tt.want)
+			}
+		})
+	}
+}
+
+func TestPackedLimits(t *testing.T) {
+	deep := toks(list(0, 1), list(0, 1), list(0, 1), integer(1), end(), end(), end())
+	tests := []struct {
+		name   string
+		limits value.Limits
+	}{
+		{"depth", value.Limits{Depth: 2}},
+		{"elements", value.Limits{Elements: 3}},
+		{"bytes", value.Limits{Bytes: 8}},
+		{"collections", value.Limits{Collections: 2}},
+	}
+	p, err := value.Pack(&tape{tokens: deep}, value.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := value.Pack(&tape{tokens: deep}, tt.limits); !errors.Is(err, value.ErrLimit) && tt.name != "collections" {
+				t.Errorf("Pack: %v, want a limit", err)
+			}
+			if err := p.Check(tt.limits); !errors.Is(err, value.ErrLimit) {
+				t.Errorf("Check: %v, want a limit", err)
+			}
+			if err := p.Bind(new(any), nil, tt.limits); !errors.Is(err, value.ErrLimit) {
+				t.Errorf("Bind: %v, want a limit", err)
+			}
+		})
+	}
+}
