@@ -57,9 +57,7 @@ func calculateIntegers(operator op, x, y int64) value {
 	case opMultiply:
 		return multiply(x, y)
 	case opDivide:
-		if y != 0 && !(x == math.MinInt64 && y == -1) {
-			return integerValue(x / y)
-		}
+		return divide(x, y)
 	}
 	return value{}
 }
@@ -70,6 +68,13 @@ func multiply(x, y int64) value {
 		return value{}
 	}
 	return integerValue(product)
+}
+
+func divide(x, y int64) value {
+	if y == 0 || x == math.MinInt64 && y == -1 {
+		return value{}
+	}
+	return integerValue(x / y)
 }
 
 // signed applies a sign.

@@ -24,15 +24,15 @@ func numberLength(s string) int {
 		exponents = "pP"
 	}
 	n := 1
-	for n < len(s) {
-		sign := s[n] == '+' || s[n] == '-'
-		if !isDigit(s[n]) && !isLetter(s[n]) && s[n] != '.' && s[n] != '_' && !(sign && strings.IndexByte(exponents, s[n-1]) >= 0) {
-			break
-		}
+	for n < len(s) && (isNumberPart(s[n]) || isSign(s[n]) && strings.IndexByte(exponents, s[n-1]) >= 0) {
 		n++
 	}
 	return n
 }
+
+func isNumberPart(b byte) bool { return isDigit(b) || isLetter(b) || b == '.' || b == '_' }
+
+func isSign(b byte) bool { return b == '+' || b == '-' }
 
 func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
 
@@ -114,9 +114,15 @@ func parseInteger(digits string, negative bool) (i int64, reason string) {
 		bare, base = bare[1:], 8
 	}
 	u, err := strconv.ParseUint(bare, base, 64)
-	tooLarge := errors.Is(err, strconv.ErrRange) || base == 10 && u > math.MaxInt64 && !(negative && u == 1<<63)
+	most := uint64(math.MaxUint64)
 	switch {
-	case tooLarge:
+	case base == 10 && negative:
+		most = 1 << 63
+	case base == 10:
+		most = math.MaxInt64
+	}
+	switch {
+	case errors.Is(err, strconv.ErrRange), u > most:
 		return 0, digits + " is outside the integers of 64 bits; with a decimal point it is a float"
 	case err != nil && base == 8:
 		return 0, quote(digits) + " is no number: with a 0 before it, it is octal"
