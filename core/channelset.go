@@ -7,13 +7,15 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core/value"
 )
 
 // A ChannelSet is the portable heart: it knows the channels, runs calls, and keeps clients and connections. It is set up by one
-// goroutine (New, Map) and then used by any number. It starts no goroutine and holds nothing that another process would miss.
+// goroutine (New, Map) and then used by any number. It holds nothing that another process would miss, and starts goroutines only while
+// somebody waits for messages: one for each log that they wait for.
 type ChannelSet struct {
 	services *ServiceMapper
 	store    Store
@@ -22,6 +24,18 @@ type ChannelSet struct {
 	handler  Handler // the interceptors of the set, and dispatch behind them
 	ids      *idMaker
 	logins   *throttle
+
+	// What the store can do beyond its six verbs; nil where it cannot.
+	tailer  Tailer
+	waiter  Waiter
+	trimmer Trimmer
+
+	destinations destinationList
+	selectors    selectorCache
+	waiting      *waiting
+	drain        sync.Once
+	drained      chan struct{} // closed: nobody waits any longer
+	deafen       func()        // ends the Bus's notices
 }
 
 var realmPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -38,6 +52,13 @@ func NewChannelSet(services *ServiceMapper, store Store, opts *Options) *Channel
 	}
 	s := &ChannelSet{services: services, channels: map[string]*Channel{}, opts: o}
 	s.store = &observedStore{Store: store, observer: o.Observer}
+	s.tailer, s.waiter, s.trimmer = abilities(store, o.Observer)
+	s.destinations.byName = map[string]*destinationLogs{}
+	s.waiting = newWaiting(o.Limits.WaitingPolls)
+	s.drained = make(chan struct{})
+	if o.Bus != nil {
+		s.deafen = o.Bus.Subscribe(s.hear)
+	}
 	s.ids = newIDMaker(s)
 	s.logins = newThrottle(o.Limits.WrongLogins, o.Limits.WrongLoginEntries)
 	s.handler = chain(o.Interceptors, s.dispatch)
@@ -124,8 +145,20 @@ func (s *ChannelSet) Ready(ctx context.Context) error {
 	return err
 }
 
-// Close closes the store.
-func (s *ChannelSet) Close() error { return s.store.Close() }
+// Drain ends all waiting, for a server that is about to end: waiting polls answer what they have, feeds end with ErrDraining, and from
+// now on no poll waits.
+func (s *ChannelSet) Drain() { s.drain.Do(func() { close(s.drained) }) }
+
+func (s *ChannelSet) draining() bool { return isClosed(s.drained) }
+
+// Close drains, and closes the store.
+func (s *ChannelSet) Close() error {
+	s.Drain()
+	if s.deafen != nil {
+		s.deafen()
+	}
+	return s.store.Close()
+}
 
 // unavailable is the fault for a store that does not answer.
 func unavailable(doing string, err error) error {

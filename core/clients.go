@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -44,6 +45,28 @@ func (s *ChannelSet) Load(ctx context.Context, channel, id string) (*Client, *Co
 	if conn != nil && s.expired(conn.view().seen, now) {
 		return client, nil, s.end(ctx, conn, Expired)
 	}
+	return client, conn, nil
+}
+
+// LoadConnection is Load without what is kept of the Client, which costs a poll nothing then: principal and attributes are not there
+// to see. Both are nil for an id that we did not mint. While somebody polls, both stay alive.
+func (s *ChannelSet) LoadConnection(ctx context.Context, channel, id string) (*Client, *Connection, error) {
+	handle, err := s.ids.check(ctx, clientPurpose, id)
+	if err != nil || handle == "" {
+		return nil, nil, err
+	}
+	client, now := s.clientOf(id, handle), s.Now()
+	conn := &Connection{client: client, channel: channel}
+	v, err := conn.load(ctx)
+	switch {
+	case errors.Is(err, ErrNoConnection):
+		return client, nil, nil
+	case err != nil:
+		return nil, nil, err
+	case s.expired(v.seen, now), s.stale(v.seen, now):
+		return s.Load(ctx, channel, id)
+	}
+	conn.setView(v)
 	return client, conn, nil
 }
 

@@ -30,6 +30,11 @@ type connectionState struct {
 	created, seen time.Time
 	slot          int    // the place it takes on a channel that counts them; noSlot on others
 	session       []byte // the endpoint's own state
+
+	subscriptions []subscription // never changed in place: views share them
+	batch         batch
+	inbox         inbox
+	rolledBack    time.Time // when the front door got the request that last rolled back; a poll from before gets nothing
 }
 
 // Client returns who is connected.
@@ -140,7 +145,7 @@ func (c *Connection) item(v connectionItem) Item {
 	return Item{Key: c.key(), Version: v.version, Expires: expires, Body: v.form()}
 }
 
-const connectionForm = 1
+const connectionForm = 2 // 1 had no messaging
 
 func (s connectionState) form() []byte {
 	w := formWriter{b: []byte{connectionForm}}
@@ -148,11 +153,18 @@ func (s connectionState) form() []byte {
 	w.time(s.seen)
 	w.int(int64(s.slot))
 	w.text(string(s.session))
+	w.uint(uint64(len(s.subscriptions)))
+	for i := range s.subscriptions {
+		w.subscription(&s.subscriptions[i])
+	}
+	w.batch(s.batch)
+	w.inbox(s.inbox)
+	w.time(s.rolledBack)
 	return w.b
 }
 
 func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*Connection, error) {
-	_, r, err := readForm(it.Body, connectionForm)
+	form, r, err := readForm(it.Body, connectionForm)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +173,12 @@ func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*C
 	v.slot = int(r.int())
 	if session := r.bytes(); len(session) > 0 {
 		v.session = session // nobody else has the item: see Store
+	}
+	if form > 1 {
+		for range r.count() {
+			v.subscriptions = append(v.subscriptions, r.subscription())
+		}
+		v.batch, v.inbox, v.rolledBack = r.batch(), r.inbox(), r.time()
 	}
 	return &Connection{client: client, channel: channel, stored: v}, r.err
 }

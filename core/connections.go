@@ -70,7 +70,8 @@ func (s *ChannelSet) create(ctx context.Context, ch *Channel, client *Client) (*
 	}
 	conn := &Connection{client: client, channel: ch.Name}
 	now := s.Now()
-	v := connectionItem{connectionState: connectionState{created: now, seen: now, slot: slot}}
+	first := inboxStart(now)
+	v := connectionItem{connectionState: connectionState{created: now, seen: now, slot: slot, inbox: inbox{done: first, hint: first}}}
 	if err := s.noteExpiry(ctx, conn, now.Add(s.opts.Timeout)); err != nil {
 		return nil, errors.Join(err, s.leaveSlot(ctx, ch.Name, client, slot))
 	}
@@ -110,22 +111,24 @@ func (s *ChannelSet) end(ctx context.Context, conn *Connection, why EndReason) e
 		return err
 	}
 	err = s.leaveSlot(ctx, conn.channel, conn.client, conn.view().slot)
+	s.tellConnection(ctx, conn)
+	s.unsubscribed(ctx, conn, conn.view().subscriptions)
 	for _, hook := range s.opts.OnDisconnect {
-		s.runEndHook(ctx, hook, conn, why)
+		s.guardHook(ctx, "disconnect", func() { hook(ctx, conn, why) })
 	}
 	return err
 }
 
 var errAlive = errors.New("the connection lives again")
 
-// runEndHook runs a hook so that its panic stops neither the others nor the sweep.
-func (s *ChannelSet) runEndHook(ctx context.Context, hook DisconnectHook, conn *Connection, why EndReason) {
+// guardHook runs a hook so that its panic stops neither the others nor the sweep.
+func (s *ChannelSet) guardHook(ctx context.Context, kind string, hook func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.opts.Logger.ErrorContext(ctx, "disconnect hook panicked", "channel", conn.channel, "panic", fmt.Sprint(p))
+			s.opts.Logger.ErrorContext(ctx, kind+" hook panicked", "panic", fmt.Sprint(p))
 		}
 	}()
-	hook(ctx, conn, why)
+	hook()
 }
 
 func isFault(err error, code Code) bool {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"time"
 )
 
 // An Endpoint speaks one protocol: it reads a unit, has its calls invoked and sends what is to be answered. It keeps nothing
@@ -37,8 +38,10 @@ type Inbound struct {
 	// endpoint asks the set.
 	Socket string
 	Peer   Peer
-	Unit   []byte
-	Reply  Reply
+	// Received is when the front door got the unit; zero: now. A poll that arrived before its client connected anew gets nothing.
+	Received time.Time
+	Unit     []byte
+	Reply    Reply
 }
 
 // A Reply takes what is to go back. Its methods are called by one goroutine at a time.

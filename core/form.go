@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type formWriter struct {
 func (w *formWriter) uint(n uint64) { w.b = binary.AppendUvarint(w.b, n) }
 
 func (w *formWriter) int(n int64) { w.b = binary.AppendVarint(w.b, n) }
+
+func (w *formWriter) float(f float64) { w.uint(math.Float64bits(f)) }
 
 func (w *formWriter) time(t time.Time) { w.int(t.UnixMilli()) }
 
@@ -74,6 +77,8 @@ func (r *formReader) int() int64 {
 	r.b = r.b[size:]
 	return n
 }
+
+func (r *formReader) float() float64 { return math.Float64frombits(r.uint()) }
 
 func (r *formReader) time() time.Time { return time.UnixMilli(r.int()) }
 

@@ -16,9 +16,23 @@ func TestForms(t *testing.T) {
 	if got, want := string(client.form()), "\x01\x01l\x80\xa0\xab\xfe\xf9\x62\x01\x03ann\x01\x01a\x02\x01x\x01y"; got != want {
 		t.Errorf("client form\n%q, want\n%q", got, want)
 	}
-	conn := connectionState{created: seen, seen: seen, slot: 5, session: []byte("s")}
-	if got, want := string(conn.form()), "\x01\x80\xa0\xab\xfe\xf9\x62\x80\xa0\xab\xfe\xf9\x62\x0a\x01s"; got != want {
+	conn := connectionState{
+		created: seen, seen: seen, slot: 5, session: []byte("s"), rolledBack: seen,
+		batch: batch{id: "b", request: "r", recorded: seen}, inbox: inbox{done: 1, pending: 2, hint: 3},
+		subscriptions: []subscription{{
+			Subscription: Subscription{ID: "i", Topic: Topic{"d", "s"}, Selector: "x", MaxFrequency: 0.5}, created: seen, epoch: "e",
+			done: positions{{shard: 1, position: position{2, 3}}},
+		}},
+	}
+	if got, want := string(conn.form()), "\x02\x80\xa0\xab\xfe\xf9\x62\x80\xa0\xab\xfe\xf9\x62\x0a\x01s"+
+		"\x01\x01i\x01d\x01s\x01x\x80\x80\x80\x80\x80\x80\x80\xf0\x3f\x80\xa0\xab\xfe\xf9\x62\x01e\x01\x01\x02\x03\x00"+
+		"\x01b\x01r\x80\xa0\xab\xfe\xf9\x62\x01\x02\x03\x80\xa0\xab\xfe\xf9\x62"; got != want {
 		t.Errorf("connection form\n%q, want\n%q", got, want)
+	}
+	set := &ChannelSet{opts: (&Options{}).withDefaults()}
+	old, err := set.readConnection(&Client{}, "c", Item{Body: []byte("\x01\x80\xa0\xab\xfe\xf9\x62\x80\xa0\xab\xfe\xf9\x62\x0a\x01s")})
+	if err != nil || old.stored.slot != 5 || string(old.stored.session) != "s" {
+		t.Errorf("the form before: got %+v, %v", old, err)
 	}
 	plain, err := encodePlain([]any{nil, true, 1, "a", map[string]any{"k": 0.5}}, 1000)
 	if want := "\x01\x0b\x05\x00\x02\x03\x02\x08\x01a\x0c\x01\x01k\x06\x80\x80\x80\x80\x80\x80\x80\xf0\x3f"; string(plain) != want || err != nil {

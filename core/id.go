@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -207,4 +208,14 @@ func HashID(id string) string {
 	}
 	sum := sha256.Sum256([]byte("patchbay log " + id))
 	return hex.EncodeToString(sum[:6])
+}
+
+// newUUID returns a UUID (RFC 9562, version 4) in upper case, as Flex writes them.
+func (s *ChannelSet) newUUID() (string, error) {
+	var raw [16]byte
+	if _, err := io.ReadFull(s.opts.Random, raw[:]); err != nil {
+		return "", fmt.Errorf("make message id: %w", err)
+	}
+	raw[6], raw[8] = raw[6]&0x0F|0x40, raw[8]&0x3F|0x80
+	return strings.ToUpper(fmt.Sprintf("%x-%x-%x-%x-%x", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:])), nil
 }

@@ -52,3 +52,39 @@ func (s *observedStore) Range(ctx context.Context, partition, after string, limi
 	s.observer.StoreUsed(ctx, "range", len(items), time.Since(start), err)
 	return items, err
 }
+
+// abilities returns what a store can do beyond its six verbs, observed too; nil for what it cannot.
+func abilities(store Store, observer Observer) (t Tailer, w Waiter, r Trimmer) {
+	if tailer, ok := store.(Tailer); ok {
+		t = &observedTailer{tailer, observer}
+	}
+	if trimmer, ok := store.(Trimmer); ok {
+		r = &observedTrimmer{trimmer, observer}
+	}
+	w, _ = store.(Waiter)
+	return t, w, r
+}
+
+type observedTailer struct {
+	Tailer
+	observer Observer
+}
+
+func (s *observedTailer) Last(ctx context.Context, partition string) (Item, error) {
+	start := time.Now()
+	it, err := s.Tailer.Last(ctx, partition)
+	s.observer.StoreUsed(ctx, "last", 1, time.Since(start), err)
+	return it, err
+}
+
+type observedTrimmer struct {
+	Trimmer
+	observer Observer
+}
+
+func (s *observedTrimmer) Trim(ctx context.Context, partition, below string) error {
+	start := time.Now()
+	err := s.Trimmer.Trim(ctx, partition, below)
+	s.observer.StoreUsed(ctx, "trim", 1, time.Since(start), err)
+	return err
+}

@@ -17,8 +17,11 @@ type Options struct {
 	Interceptors []Interceptor   // before every call, the first outermost
 	OnConnect    []ConnectHook
 	OnDisconnect []DisconnectHook
-	Observer     Observer     // default: none
-	Logger       *slog.Logger // default: what is logged is dropped
+	// OnSubscribe is asked before a subscription is kept, OnUnsubscribe told after it has ended.
+	OnSubscribe   []SubscribeHook
+	OnUnsubscribe []UnsubscribeHook
+	Observer      Observer     // default: none
+	Logger        *slog.Logger // default: what is logged is dropped
 
 	// Realm is the realm of everything that names none: letters, digits, '.', '_' and '-'. Default "realm1".
 	Realm string
@@ -34,6 +37,13 @@ type Options struct {
 	// SecureCookie always, for servers behind something that ends TLS.
 	Cookie       string
 	SecureCookie bool
+
+	// Bus wakes who waits in other instances. Default: none; then Reread does it.
+	Bus Bus
+
+	// Reread is how often who waits looks for what another instance has published or changed, where neither Bus nor store tells;
+	// fifteen times that where they do. Default 1 second.
+	Reread time.Duration
 
 	Limits Limits
 	Now    func() time.Time // default time.Now
@@ -63,6 +73,10 @@ type Limits struct {
 	AttributeName     int          // bytes of an attribute's name. Default 128
 	AttributeSize     int          // bytes of an attribute as it is stored. Default 64 KiB
 	SessionSize       int          // bytes of an endpoint's own state in a Connection. Default 64 KiB
+	Subscriptions     int          // per Connection or socket. Default 64
+	BatchMessages     int          // that one poll delivers. Default 500
+	BatchBytes        int          // of bodies that one poll delivers, and what the last one has beyond. Default 1 MiB
+	WaitingPolls      int          // that may wait in this process; more are answered at once. Default 20,000; negative: none may
 	WrongLogins       int          // per minute for one user name, and for one address. Default 10; negative: no limit
 	WrongLoginEntries int          // user names and addresses that are remembered. Default 10,000
 }
@@ -90,6 +104,7 @@ func (o *Options) withDefaults() Options {
 	}
 	setDefault(&c.Realm, "realm1")
 	setDefault(&c.Timeout, 30*time.Minute)
+	setDefault(&c.Reread, time.Second)
 	setDefault(&c.Cookie, "patchbay_session")
 	c.Limits = c.Limits.withDefaults()
 	return c
@@ -102,6 +117,10 @@ func (l Limits) withDefaults() Limits {
 	setDefault(&l.AttributeName, 128)
 	setDefault(&l.AttributeSize, 64<<10)
 	setDefault(&l.SessionSize, 64<<10)
+	setDefault(&l.Subscriptions, 64)
+	setDefault(&l.BatchMessages, 500)
+	setDefault(&l.BatchBytes, 1<<20)
+	setDefault(&l.WaitingPolls, 20_000)
 	setDefault(&l.WrongLogins, 10)
 	setDefault(&l.WrongLoginEntries, 10_000)
 	return l

@@ -133,8 +133,9 @@ func (p *packer) result(err error) (Packed, error) {
 
 // release puts p aside, without the values that it knows.
 func (p *packer) release() {
+	small := len(p.encoder.ids) <= maxKeptEntries && cap(p.encoder.copies.ids) <= maxKeptEntries
 	p.encoder.Reset(&p.writer, nil, Limits{})
-	if p.writer.release() {
+	if p.writer.release() && small {
 		packers.Put(p)
 	}
 }
@@ -163,7 +164,7 @@ func (u *unpacker) release() {
 	}
 	u.decoder.Reset(&u.reader, nil, Limits{})
 	u.copies.reset()
-	if u.reader.release() {
+	if u.reader.release() && cap(u.decoder.bound) <= maxKeptEntries && len(u.decoder.others) <= maxKeptEntries && cap(u.copies.ids) <= maxKeptEntries {
 		unpackers.Put(u)
 	}
 }

@@ -15,6 +15,7 @@ type shard struct {
 	partitions map[string]*list // nil: closed; no list in it is empty
 	version    uint64           // the last one given out; so none is given twice
 	expiring   expiries
+	waiting    map[string]*waitingRoom // by partition
 }
 
 // present returns the item under a key that has not expired, or nil.
@@ -41,6 +42,7 @@ func (sh *shard) keep(it core.Item) uint64 {
 		sh.partitions[it.Partition] = l
 	}
 	l.put(it)
+	sh.wake(it.Partition)
 	if !it.Expires.IsZero() {
 		heap.Push(&sh.expiring, expiry{it.Expires, it.Key, it.Version})
 	}
@@ -80,6 +82,9 @@ func (sh *shard) close() {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.partitions, sh.expiring = nil, nil
+	for partition := range sh.waiting {
+		sh.wake(partition)
+	}
 }
 
 // An expiry is when a version of an item ends.

@@ -28,8 +28,10 @@ type Store struct {
 }
 
 var (
-	_ core.Store  = (*Store)(nil)
-	_ core.Tailer = (*Store)(nil)
+	_ core.Store   = (*Store)(nil)
+	_ core.Tailer  = (*Store)(nil)
+	_ core.Waiter  = (*Store)(nil)
+	_ core.Trimmer = (*Store)(nil)
 )
 
 // New returns an empty Store.
@@ -141,6 +143,21 @@ func (s *Store) Last(ctx context.Context, partition string) (core.Item, error) {
 		return core.Item{}, core.ErrNoItem
 	}
 	return *last, nil
+}
+
+// Trim implements core.Trimmer.
+func (s *Store) Trim(ctx context.Context, partition, below string) error {
+	return s.change(ctx, partition, func(sh *shard, _ time.Time) error {
+		l := sh.partitions[partition]
+		for l != nil && l.length > 0 {
+			first := l.firstAbove("")
+			if first.item.Sort >= below {
+				break
+			}
+			sh.remove(first.item.Key)
+		}
+		return nil
+	})
 }
 
 // Close implements core.Store. It drops all items.

@@ -1,0 +1,255 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// ErrDraining is what a Feed ends with when the server is about to end, and ErrReplaced when another Feed of the same connection has
+// taken its place.
+var (
+	ErrDraining = errors.New("the server is about to end")
+	ErrReplaced = errors.New("another stream has taken the place of this one")
+)
+
+// A Feed delivers to a socket of this process. It keeps no messages: what it has not yet given out stands in the log, so a slow
+// socket falls behind and loses nothing that lives. One goroutine calls Next; the other methods may be called by any.
+type Feed struct {
+	set    *ChannelSet
+	conn   *Connection // whose subscriptions these are; nil: the socket's own
+	waiter *waiter
+	limit  int // subscriptions
+
+	mu    sync.Mutex
+	subs  []subscription // done is how far they were given out
+	inbox inbox
+	saved [2]checkpoint // as it was at the last heartbeat and the one before
+}
+
+// A checkpoint is how far a feed of a connection had come.
+type checkpoint struct {
+	subs  []subscription
+	inbox uint64
+}
+
+// A FeedEvent is a Delivery of a Feed and the cursor behind it, for a client that brings it back.
+type FeedEvent struct {
+	Delivery
+	Cursor string // empty for the inbox
+}
+
+// NewFeed returns a Feed of a socket's own subscriptions, which end with it.
+func (s *ChannelSet) NewFeed() *Feed {
+	return &Feed{set: s, waiter: &waiter{wake: make(chan struct{}, 1), gone: make(chan struct{})}, limit: s.opts.Limits.Subscriptions}
+}
+
+// OpenStream returns a Feed of a connection's subscriptions, those that it will make or end included. It begins with what is not
+// confirmed. Another one of the same connection ends. Beat says what was delivered.
+func (s *ChannelSet) OpenStream(conn *Connection) *Feed {
+	f := &Feed{set: s, conn: conn, waiter: s.waiting.enter(keyOf(conn, true))}
+	v := conn.view()
+	f.subs, f.inbox = v.subscriptions, v.inbox
+	f.saved = [2]checkpoint{f.checkpoint(), f.checkpoint()}
+	return f
+}
+
+// Subscribe adds a subscription of the socket's own, for a caller or, with a nil call, for the application. One that is there already is
+// replaced. The faults are those of ChannelSet.Subscribe. A feed that was not asked to replay begins behind what stands now.
+func (f *Feed) Subscribe(ctx context.Context, call *Call, r *SubscribeRequest) error {
+	fresh, err := f.set.newSubscription(ctx, call, nil, r)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.subs) >= f.limit {
+		return Exhausted.Errorf("A connection has more than %d subscriptions.", f.limit)
+	}
+	f.subs = append(slices.Clip(slices.DeleteFunc(slices.Clone(f.subs), func(o subscription) bool { return o.is(&r.Subscription) })), fresh)
+	f.waiter.notify()
+	return nil
+}
+
+// Unsubscribe ends the socket's own subscriptions with that ID and reports whether there were any.
+func (f *Feed) Unsubscribe(ctx context.Context, id string) bool {
+	f.mu.Lock()
+	var ended []subscription
+	f.subs = slices.DeleteFunc(slices.Clone(f.subs), func(o subscription) bool {
+		if o.ID != id {
+			return false
+		}
+		ended = append(ended, o)
+		return true
+	})
+	f.mu.Unlock()
+	f.waiter.notify()
+	f.set.unsubscribed(ctx, nil, ended)
+	return len(ended) > 0
+}
+
+// Next returns what comes next, and waits for it. After an error, which is ctx's, ErrDraining, ErrReplaced, ErrNoConnection or one of the
+// store, nothing was taken; after one of the store it may be called again.
+func (f *Feed) Next(ctx context.Context) ([]FeedEvent, error) {
+	cached := false
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		readings, events, err := f.read(ctx, cached)
+		if err != nil || len(events) > 0 {
+			return events, err
+		}
+		why, err := f.set.wait(ctx, f.waiter, readings, forever)
+		switch {
+		case err != nil:
+			return nil, err
+		case f.waiter.superseded():
+			return nil, ErrReplaced
+		case f.set.draining():
+			return nil, ErrDraining
+		case why == changed && f.conn != nil:
+			if err := f.reload(ctx); err != nil {
+				return nil, err
+			}
+			cached = false
+			continue
+		}
+		cached = true
+	}
+}
+
+// forever is longer than any stream.
+const forever = 365 * 24 * time.Hour
+
+// read takes what stands behind what was given out.
+func (f *Feed) read(ctx context.Context, cached bool) ([]reading, []FeedEvent, error) {
+	f.mu.Lock()
+	subs, in := f.subs, f.inbox
+	f.mu.Unlock()
+	limits := &f.set.opts.Limits
+	g := gathering{set: f.set, now: f.set.Now(), cached: cached, most: limits.BatchMessages, bytes: limits.BatchBytes}
+	for i := range subs {
+		g.subs = append(g.subs, reading{subscription: &subs[i], from: subs[i].done})
+	}
+	var events []FeedEvent
+	if f.conn != nil && in.hint > in.done {
+		sent, reached, err := f.conn.readInbox(ctx, in.done, in.hint, limits.BatchMessages)
+		if err != nil {
+			return nil, nil, err
+		}
+		in.done = reached
+		for _, d := range sent {
+			events = append(events, FeedEvent{Delivery: d})
+		}
+	}
+	if err := g.gather(ctx); err != nil {
+		return nil, nil, err
+	}
+	at := map[*subscription]positions{}
+	for _, d := range f.set.throttleOut(f.conn, g.found) {
+		ps, ok := at[d.source]
+		if !ok {
+			ps = d.source.done
+		}
+		at[d.source] = ps.with(d.shard, d.end)
+		events = append(events, FeedEvent{d, cursorText(d.source.epoch, at[d.source])})
+	}
+	f.advance(g.subs, in.done)
+	return g.subs, events, nil
+}
+
+// advance notes what was given out, for the subscriptions that there still are.
+func (f *Feed) advance(readings []reading, inbox uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.inbox.done = max(f.inbox.done, inbox)
+	f.subs = slices.Clone(f.subs)
+	for i := range f.subs {
+		v := &f.subs[i]
+		for j := range readings {
+			if r := &readings[j]; r.is(&v.Subscription) && r.created.Equal(v.created) {
+				v.done = v.done.and(r.reached)
+			}
+		}
+	}
+}
+
+// reload takes over the connection's subscriptions as they are stored now, each as far as it has come here.
+func (f *Feed) reload(ctx context.Context) error {
+	v, err := f.conn.load(ctx)
+	if err != nil {
+		return err
+	}
+	f.conn.setView(v)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	old := f.subs
+	f.subs = slices.Clone(v.subscriptions)
+	for i := range f.subs {
+		for j := range old {
+			if old[j].is(&f.subs[i].Subscription) && old[j].created.Equal(f.subs[i].created) {
+				f.subs[i].done = f.subs[i].done.and(old[j].done)
+			}
+		}
+	}
+	f.inbox.hint = v.inbox.hint
+	return nil
+}
+
+// Beat is called at each heartbeat of a stream: what was given out two beats ago is taken as delivered and saved, where that is
+// something. So a stream that is opened again without a close gets the last two intervals once more.
+func (f *Feed) Beat(ctx context.Context) error {
+	f.mu.Lock()
+	reached := f.saved[0]
+	f.saved[0], f.saved[1] = f.saved[1], f.checkpoint()
+	f.mu.Unlock()
+	return f.confirm(ctx, reached)
+}
+
+// Confirm takes everything that was given out as delivered, for a stream that its client has closed in good order.
+func (f *Feed) Confirm(ctx context.Context) error {
+	f.mu.Lock()
+	reached := f.checkpoint()
+	f.mu.Unlock()
+	return f.confirm(ctx, reached)
+}
+
+func (f *Feed) checkpoint() checkpoint { return checkpoint{f.subs, f.inbox.done} }
+
+func (f *Feed) confirm(ctx context.Context, reached checkpoint) error {
+	if f.conn == nil {
+		return nil
+	}
+	return f.conn.update(ctx, func(v *connectionState) (bool, error) {
+		changed := reached.inbox > v.inbox.done
+		v.inbox.done = max(v.inbox.done, reached.inbox)
+		v.subscriptions = slices.Clone(v.subscriptions)
+		for i := range v.subscriptions {
+			o := &v.subscriptions[i]
+			for j := range reached.subs {
+				r := &reached.subs[j]
+				if r.is(&o.Subscription) && r.created.Equal(o.created) && !slices.Equal(o.done.and(r.done), o.done) {
+					o.done = o.done.and(r.done)
+					changed = true
+				}
+			}
+		}
+		return changed, nil
+	})
+}
+
+// Close ends the feed and the socket's own subscriptions.
+func (f *Feed) Close(ctx context.Context) {
+	if f.conn != nil {
+		f.set.waiting.leave(f.waiter)
+		return
+	}
+	f.mu.Lock()
+	ended := f.subs
+	f.subs = nil
+	f.mu.Unlock()
+	f.set.unsubscribed(ctx, nil, ended)
+}

@@ -1,0 +1,256 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core/selector"
+)
+
+// A Delivery is a message for a subscription.
+type Delivery struct {
+	Subscription string // the ID
+	Topic        Topic  // by which it got the message: the subtopic is one of the message's; empty for the inbox
+	Message      *Message
+
+	source *subscription
+	end    position // behind the message, in its shard
+	shard  int
+}
+
+// A gathering reads for some subscriptions what stands behind the place that each has reached.
+type gathering struct {
+	set    *ChannelSet
+	now    time.Time
+	subs   []reading
+	cached bool // what this process has read already will do
+	most   int  // messages
+	bytes  int
+
+	found  []Delivery
+	size   int
+	passed int  // messages that were read and not delivered
+	full   bool // it stopped at its limit
+}
+
+// mostPassed is how many messages that nobody wants are read at most before an answer.
+const mostPassed = 10_000
+
+// A reading is a subscription, from where it is read, to where (no positions: to the end), and how far that came.
+type reading struct {
+	*subscription
+	from, to positions
+	bounded  bool
+	reached  positions
+
+	condition *selector.Selector
+}
+
+// gather reads. Every shard is read once, whatever the number of subscriptions to it.
+func (g *gathering) gather(ctx context.Context) error {
+	byDestination := map[string][]*reading{}
+	for i := range g.subs {
+		r := &g.subs[i]
+		r.reached = r.from
+		var err error
+		if r.condition, err = g.set.selectors.parse(r.Selector); err != nil {
+			return err
+		}
+		byDestination[r.Topic.Destination] = append(byDestination[r.Topic.Destination], r)
+	}
+	for _, name := range sortedKeys(byDestination) {
+		logs := g.set.logsOf(name)
+		if logs == nil {
+			continue // it was taken away, or not yet added in this process
+		}
+		if err := g.gatherDestination(ctx, logs, byDestination[name]); err != nil || g.full {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *gathering) gatherDestination(ctx context.Context, logs *destinationLogs, readings []*reading) error {
+	meta, err := logs.load(ctx)
+	if err != nil {
+		return err
+	}
+	byShard := map[int][]*reading{}
+	for _, r := range readings {
+		for _, shard := range logs.shardsOf(&meta, r.Topic.Subtopic) {
+			if r.bounded {
+				if _, part := r.to.of(shard); !part {
+					continue
+				}
+			}
+			byShard[shard] = append(byShard[shard], r)
+		}
+	}
+	shards := make([]int, 0, len(byShard))
+	for shard := range byShard {
+		shards = append(shards, shard)
+	}
+	slices.Sort(shards)
+	for _, shard := range shards {
+		group := group{gathering: g, log: logs.log(shard), readings: byShard[shard], all: readings}
+		if err := group.gather(ctx); err != nil || g.full {
+			return err
+		}
+	}
+	return nil
+}
+
+// A group is the readings of one shard. all are those of the whole destination.
+type group struct {
+	*gathering
+	log      *log
+	readings []*reading
+	all      []*reading
+}
+
+func (g *group) gather(ctx context.Context) error {
+	after, last := g.bounds()
+	for after < last {
+		entries, err := g.log.read(ctx, after, g.cached)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for _, e := range entries {
+			if e.number > last {
+				return nil
+			}
+			if g.entry(e); g.full {
+				return nil
+			}
+			after = e.number
+		}
+	}
+	return nil
+}
+
+// bounds returns the number behind which somebody has to read, and the last one that anybody has to.
+func (g *group) bounds() (after, last uint64) {
+	after = ^uint64(0)
+	for _, r := range g.readings {
+		from, _ := r.from.of(g.log.shard)
+		after = min(after, from.before())
+		if !r.bounded {
+			last = ^uint64(0)
+			continue
+		}
+		to, _ := r.to.of(g.log.shard)
+		last = max(last, to.number)
+	}
+	return after, last
+}
+
+// entry goes through the messages of an entry for all readings.
+func (g *group) entry(e *entry) {
+	for i, m := range e.messages {
+		if g.most > 0 && (len(g.found) >= g.most || g.size >= g.bytes || g.passed >= mostPassed) {
+			g.full = true
+			g.reach(position{e.number, uint32(i)}, i == 0)
+			return
+		}
+		g.message(e, i, m)
+	}
+	g.reach(position{number: e.number}, false)
+}
+
+// reach notes how far all readings of the shard have come. none: nothing of the entry.
+func (g *group) reach(p position, none bool) {
+	if none {
+		return
+	}
+	for _, r := range g.readings {
+		if r.bounded {
+			if to, _ := r.to.of(g.log.shard); p.compare(to) > 0 {
+				continue
+			}
+		}
+		r.reached = r.reached.with(g.log.shard, p)
+	}
+}
+
+// message finds out who gets a message: each ID once.
+func (g *group) message(e *entry, i int, m *Message) {
+	taken := false
+	if !m.dead(g.now) {
+		for n, r := range g.readings {
+			if slices.ContainsFunc(g.readings[:n], func(o *reading) bool { return o.ID == r.ID }) {
+				continue // the first reading with an ID stands for all
+			}
+			if by, subtopic := g.taker(e, i, m, r.ID); by != nil {
+				g.found = append(g.found, Delivery{
+					Subscription: r.ID, Topic: Topic{m.Destination, subtopic}, Message: m,
+					source: by.subscription, end: e.behind(i), shard: g.log.shard,
+				})
+				g.size += len(m.Body)
+				taken = true
+			}
+		}
+	}
+	if !taken {
+		g.passed++
+	}
+}
+
+// behind is the position behind the message with that index.
+func (e *entry) behind(i int) position {
+	if i == len(e.messages)-1 {
+		return position{number: e.number}
+	}
+	return position{e.number, uint32(i + 1)}
+}
+
+// claimAge is how much older than a message a subscription must be to be sure that it gets it from another shard: longer than clocks
+// may differ.
+const claimAge = 10 * time.Second
+
+// taker returns the subscription by which an ID gets a message, and the subtopic it matches; nil where it does not, was
+// delivered, or gets it from another shard. A message with several subtopics is delivered by the first that any of the ID's
+// subscriptions matches.
+func (g *group) taker(e *entry, i int, m *Message, id string) (*reading, string) {
+	subtopics := m.Subtopics
+	if len(subtopics) == 0 {
+		subtopics = noSubtopic
+	}
+	for index, subtopic := range subtopics {
+		for _, r := range g.all {
+			if r.ID != id || !r.matches(g.log.destination, m, subtopic) {
+				continue
+			}
+			if from, here := r.from.of(g.log.shard); here && from.passes(e.number, i) {
+				continue
+			}
+			switch {
+			case len(m.Subtopics) > 0 && !m.stands(index):
+				if m.Timestamp.After(r.created.Add(claimAge)) {
+					return nil, "" // the copy in that subtopic's shard is the one
+				}
+			case !r.within(g.log.shard, e.number, i):
+				return nil, "" // it came behind the batch that is read again
+			default:
+				return r, subtopic
+			}
+		}
+	}
+	return nil, ""
+}
+
+var noSubtopic = []string{""}
+
+// within reports whether a message is before the end of a bounded reading.
+func (r *reading) within(shard int, number uint64, i int) bool {
+	if !r.bounded {
+		return true
+	}
+	to, ok := r.to.of(shard)
+	return ok && to.passes(number, i)
+}
+
+// matches reports whether the subscription wants what was published to a subtopic.
+func (r *reading) matches(d *Destination, m *Message, subtopic string) bool {
+	return matchSubtopic(r.Topic.Subtopic, subtopic, d.Separator) && selects(r.condition, m)
+}

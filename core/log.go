@@ -1,0 +1,164 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// A log is one shard of a destination: numbered entries, each appended by a conditional put behind the last one. So nothing in flight
+// stands behind what is read, and readers never skip. docs/delivery.md says what is promised and why it holds.
+type log struct {
+	set         *ChannelSet
+	destination *Destination
+	shard       int
+	partition   string
+	metaKey     Key // of the head hint
+
+	mu      sync.Mutex
+	tail    tail         // the last entry that this process knows of
+	hint    uint64       // the head hint as this process knows it
+	queue   []*publisher // who waits for an append to be part of
+	leading bool         // somebody appends
+
+	pump pump
+}
+
+// A tail is the last entry of a log.
+type tail struct {
+	number   uint64
+	appended time.Time // zero for a gap, and where nothing is known: never young
+}
+
+// The ages that the rules of the log rest on. A number must never come twice nor stand behind a cursor, also where the store removes
+// entries late and out of order: while the tail is younger than youngTail the next number is free or taken by who was faster, since
+// nothing that was appended after the tail can have been removed before afterExpiry.
+const (
+	youngTail   = 24 * time.Hour
+	afterExpiry = 48 * time.Hour // how long an entry stays in the store beyond its expiry
+	jumpLength  = 1000
+	hintEvery   = 100 // appends
+	hintMust    = 500 // so far behind, the hint is raised before anything is appended
+	putTries    = 5
+)
+
+func newLog(s *ChannelSet, d *Destination, shard int) *log {
+	l := &log{set: s, destination: d, shard: shard}
+	l.partition = s.partition("t/", fmt.Sprintf("%s/%d", d.Name, shard))
+	l.metaKey = s.key(fmt.Sprintf("m/%s/%d", d.Name, shard), "head")
+	l.pump.init(l)
+	return l
+}
+
+func (l *log) key(number uint64) Key { return Key{l.partition, sortOf(number)} }
+
+// append puts messages at the end of the log, as one entry, and returns its number.
+func (l *log) append(ctx context.Context, messages []*Message) (uint64, error) {
+	e, err := l.newEntry(messages)
+	if err != nil {
+		return 0, err
+	}
+	err = retry(ctx, func(anew bool) error {
+		if e.number, err = l.next(ctx, anew); err != nil {
+			return err
+		}
+		return l.put(ctx, e)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("append to %s: %w", l.partition, err)
+	}
+	l.appended(ctx, e)
+	return e.number, nil
+}
+
+func (l *log) newEntry(messages []*Message) (*entry, error) {
+	nonce, err := l.set.newNonce()
+	return &entry{nonce: nonce, messages: messages}, err
+}
+
+// put creates an entry under its number. An answer that leaves open whether it is there has the same number tried again: it holds
+// this entry, or another, or nothing. The error is a *ConflictError where another one is there.
+func (l *log) put(ctx context.Context, e *entry) error {
+	e.appended = l.set.Now()
+	body, err := e.form()
+	if err != nil {
+		return err
+	}
+	it := Item{Key: l.key(e.number), Expires: l.physicalExpiry(e), Body: body}
+	for try := range putTries {
+		if err = pause(ctx, try); err != nil {
+			break
+		}
+		_, err = l.set.store.Create(ctx, it)
+		if err == nil {
+			return nil
+		}
+		if conflict, ok := errors.AsType[*ConflictError](err); ok {
+			return l.putConflict(ctx, e, conflict)
+		}
+	}
+	return storeError("append", err)
+}
+
+// putConflict tells this entry, whose first answer was lost, from another one.
+func (l *log) putConflict(ctx context.Context, e *entry, conflict *ConflictError) error {
+	present, err := l.present(ctx, e.number, conflict.Present)
+	switch {
+	case err != nil:
+		return err
+	case present != nil && present.nonce == e.nonce:
+		return nil
+	}
+	return conflict
+}
+
+// present returns the entry with that number, or nil. known is its item, where that is known.
+func (l *log) present(ctx context.Context, number uint64, known *Item) (*entry, error) {
+	if known == nil {
+		items, err := l.set.store.Get(ctx, l.key(number))
+		if err != nil || len(items) == 0 {
+			return nil, storeError("load log entry", err)
+		}
+		known = &items[0]
+	}
+	return readEntry(l.destination.Name, *known)
+}
+
+// physicalExpiry is when the store may remove an entry. One that is a Trimmer removes nothing by itself.
+func (l *log) physicalExpiry(e *entry) time.Time {
+	if l.set.trimmer != nil {
+		return time.Time{}
+	}
+	return e.expires().Add(afterExpiry)
+}
+
+// appended notes what this process has put at the end, wakes who waits for it, and now and then raises the head hint.
+func (l *log) appended(ctx context.Context, e *entry) {
+	l.saw(e)
+	l.pump.nudge(e.number)
+	l.set.tell(ctx, l, e.number)
+	l.mu.Lock()
+	due := l.usesHints() && e.number >= l.hint+hintEvery
+	l.mu.Unlock()
+	if !due {
+		return
+	}
+	if err := l.raiseHint(ctx, e.number); err != nil {
+		l.set.opts.Logger.WarnContext(ctx, "head hint not raised", "partition", l.partition, "error", err)
+	}
+}
+
+// saw notes an entry that stands in the log.
+func (l *log) saw(e *entry) {
+	t := tail{number: e.number, appended: e.appended}
+	if e.isGap() {
+		t.appended = time.Time{}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t.number > l.tail.number {
+		l.tail = t
+	}
+}

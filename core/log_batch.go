@@ -1,0 +1,134 @@
+package core
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// A publisher waits for its message to be part of an entry. Whoever comes first leads: it appends for all who came meanwhile, then
+// hands over. So concurrent publishers in one process share conditional puts and do not race one another.
+type publisher struct {
+	message *Message
+	size    int
+	done    chan error
+	lead    chan struct{} // closed when it is this one's turn to lead
+}
+
+// How much goes into one entry.
+const (
+	batchMessages = 100
+	batchBytes    = 300_000
+)
+
+// appendTimeout bounds an append that others wait for too, and which therefore does not end with the request of who leads it.
+const appendTimeout = 15 * time.Second
+
+// publish appends a message, alone or with those of others. size is that of its stored form. When ctx ends first it is not known
+// whether the message was appended.
+func (l *log) publish(ctx context.Context, m *Message, size int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p := &publisher{message: m, size: size, done: make(chan error, 1), lead: make(chan struct{})}
+	if !l.enqueue(p) {
+		select {
+		case err := <-p.done:
+			return err
+		case <-p.lead:
+		case <-ctx.Done():
+			if l.giveUp(p) {
+				return ctx.Err()
+			}
+			select { // too late: it leads, or is part of an entry
+			case err := <-p.done:
+				return err
+			case <-p.lead:
+			}
+		}
+	}
+	l.leadOnce(ctx)
+	return <-p.done
+}
+
+// enqueue adds a publisher and reports whether it leads.
+func (l *log) enqueue(p *publisher) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue = append(l.queue, p)
+	if l.leading {
+		return false
+	}
+	l.leading = true
+	return true
+}
+
+// giveUp takes a publisher out of the queue, if it is still there and does not lead.
+func (l *log) giveUp(p *publisher) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, q := range l.queue {
+		if q == p && !isClosed(p.lead) {
+			l.queue = append(l.queue[:i], l.queue[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// leadOnce appends an entry of the first in the queue, the leader among them, and hands over to the next.
+func (l *log) leadOnce(ctx context.Context) {
+	batch := l.takeBatch()
+	messages := make([]*Message, len(batch))
+	for i, p := range batch {
+		messages[i] = p.message
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
+	defer cancel()
+	_, err := l.append(ctx, messages)
+	l.handOver()
+	for _, p := range batch {
+		p.done <- err
+	}
+}
+
+func (l *log) takeBatch() []*publisher {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, size := 0, 0
+	for n < len(l.queue) && n < batchMessages && (n == 0 || size+l.queue[n].size <= batchBytes) {
+		size += l.queue[n].size
+		n++
+	}
+	batch := l.queue[:n:n]
+	l.queue = l.queue[n:]
+	return batch
+}
+
+func (l *log) handOver() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 {
+		l.leading, l.queue = false, nil
+		return
+	}
+	close(l.queue[0].lead)
+}
+
+// newNonce returns a text that nobody else makes.
+func (s *ChannelSet) newNonce() (string, error) {
+	var raw [9]byte
+	if _, err := io.ReadFull(s.opts.Random, raw[:]); err != nil {
+		return "", err
+	}
+	return idText.EncodeToString(raw[:]), nil
+}

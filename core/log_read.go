@@ -1,0 +1,56 @@
+package core
+
+import (
+	"context"
+	"fmt"
+)
+
+// How much of a log is read at once.
+const (
+	readEntries = 128
+	readBytes   = 512 << 10
+)
+
+// readStored returns the entries behind a number from the store, in order; none: it is the end.
+func (l *log) readStored(ctx context.Context, after uint64) ([]*entry, error) {
+	items, err := l.set.store.Range(ctx, l.partition, sortOf(after), readEntries, readBytes)
+	if err != nil {
+		return nil, storeError("read log", err)
+	}
+	entries := make([]*entry, len(items))
+	for i, it := range items {
+		if entries[i], err = readEntry(l.destination.Name, it); err != nil {
+			return nil, fmt.Errorf("read %s: %w", l.partition, err)
+		}
+	}
+	if len(entries) > 0 {
+		l.saw(entries[len(entries)-1])
+	}
+	return entries, nil
+}
+
+// read is readStored; with cached, what this process has read already is as good.
+func (l *log) read(ctx context.Context, after uint64, cached bool) ([]*entry, error) {
+	if cached {
+		if entries, ok := l.pump.after(after); ok {
+			return entries, nil
+		}
+	}
+	return l.readStored(ctx, after)
+}
+
+// end returns the position behind everything that stands in the log now.
+func (l *log) end(ctx context.Context) (position, error) {
+	head, err := l.loadHead(ctx)
+	if err != nil {
+		return position{}, err
+	}
+	t, err := l.findTail(ctx, head)
+	return position{number: t.number}, err
+}
+
+// begin returns the position before everything that lives.
+func (l *log) begin(ctx context.Context) (position, error) {
+	head, err := l.loadHead(ctx)
+	return position{number: max(head.floor, 1) - 1}, err
+}

@@ -1,0 +1,259 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// A PollRequest asks for what a connection has not yet got.
+type PollRequest struct {
+	// ID is the request's own: the same again, since its answer was lost, gets the same batch. Empty: a request is like no other.
+	ID string
+	// Explicit is for protocols that confirm by Ack, the Batch.ID that they have got, and not by polling again.
+	Explicit bool
+	Ack      string
+	// Received is when the front door got the request. Default: now.
+	Received time.Time
+	// Wait is how long to wait for the first message; ctx may end it sooner. Where too many wait already it is as if it were 0.
+	Wait time.Duration
+}
+
+// A Batch is what a poll delivers. It is recorded before it is returned, and delivered again until it is confirmed.
+type Batch struct {
+	ID         string // empty where there is nothing in it
+	Deliveries []Delivery
+	// Superseded: a later poll of the same connection has taken this one's place while it waited.
+	Superseded bool
+	// Crowded: it would have waited, but too many do.
+	Crowded bool
+}
+
+// A batch is what is stored of the last Batch: its parts are the pending positions of the subscriptions and the inbox.
+type batch struct {
+	id       string // empty: none is unconfirmed
+	request  string
+	recorded time.Time
+}
+
+func (w *formWriter) batch(b batch) {
+	w.text(b.id)
+	w.text(b.request)
+	w.time(b.recorded)
+}
+
+func (r *formReader) batch() batch { return batch{r.text(), r.text(), r.time()} }
+
+// manyPassed is how many messages a poll passes over, since nobody wanted them, before it writes how far it has come.
+const manyPassed = 100
+
+// Poll confirms what it may and returns what comes next. Only a poll confirms, and only a batch that was recorded before this poll
+// first looked, by another request. It writes only where something is confirmed or delivered, or much was passed over. The fault is
+// NotFound where the connection has ended.
+func (s *ChannelSet) Poll(ctx context.Context, conn *Connection, r *PollRequest) (*Batch, error) {
+	p := poll{set: s, conn: conn, request: r, first: conn.view().batch.id, received: s.received(r.Received).Truncate(time.Millisecond)}
+	w := s.waiting.enter(keyOf(conn, false))
+	defer s.waiting.leave(w)
+	deadline := s.Now().Add(r.Wait)
+	for {
+		b, err := p.try(ctx)
+		if err != nil || b != nil {
+			return b, err
+		}
+		if w.superseded() {
+			return &Batch{Superseded: true}, nil
+		}
+		left := deadline.Sub(s.Now())
+		if left <= 0 || s.draining() {
+			return &Batch{}, nil
+		}
+		if !s.waiting.admit(w) {
+			return &Batch{Crowded: true}, nil
+		}
+		again, err := p.wait(ctx, w, left)
+		if err != nil || !again {
+			return &Batch{Superseded: w.superseded()}, err
+		}
+	}
+}
+
+// A poll is a Poll under way.
+type poll struct {
+	set      *ChannelSet
+	conn     *Connection
+	request  *PollRequest
+	first    string // the batch that was unconfirmed when this poll first looked
+	received time.Time
+
+	readings []reading // as they were last read, and how far this poll has come with them
+	passed   int
+	awake    bool // it has waited: what woke it has been read by this process
+}
+
+// try answers with what there is; nil: nothing yet.
+func (p *poll) try(ctx context.Context) (*Batch, error) {
+	var answer *Batch
+	err := retry(ctx, func(anew bool) (err error) {
+		if anew {
+			v, err := p.conn.load(ctx)
+			if err != nil {
+				return err
+			}
+			p.conn.setView(v)
+		}
+		answer, err = p.step(ctx)
+		return err
+	})
+	return answer, err
+}
+
+// step is computed from the view of the connection. A conflict means that it is to be computed again.
+func (p *poll) step(ctx context.Context) (*Batch, error) {
+	v := p.conn.view()
+	if !v.rolledBack.IsZero() && !p.received.After(v.rolledBack) {
+		return &Batch{}, nil // the client has connected anew since it asked
+	}
+	next := v.connectionState
+	if v.batch.id != "" {
+		if v.batch.id != p.first {
+			return &Batch{}, nil // another poll recorded it since: only a later one may confirm it
+		}
+		if p.again(&v.batch) {
+			found, err := p.redeliver(ctx, &v.connectionState)
+			if err != nil || len(found) > 0 {
+				return &Batch{ID: v.batch.id, Deliveries: found}, err
+			}
+			// Nothing of it is alive: it is as good as confirmed.
+		}
+		next.confirm()
+	}
+	return p.deliver(ctx, v, next)
+}
+
+// again reports whether the request gets the unconfirmed batch once more.
+func (p *poll) again(b *batch) bool {
+	if p.request.Explicit {
+		return p.request.Ack != b.id
+	}
+	return p.request.ID != "" && p.request.ID == b.request
+}
+
+// redeliver reads the unconfirmed batch once more.
+func (p *poll) redeliver(ctx context.Context, v *connectionState) ([]Delivery, error) {
+	g := gathering{set: p.set, now: p.set.Now()}
+	for i := range v.subscriptions {
+		if o := &v.subscriptions[i]; len(o.pending) > 0 {
+			g.subs = append(g.subs, reading{subscription: o, from: o.done, to: o.pending, bounded: true})
+		}
+	}
+	if err := g.gather(ctx); err != nil {
+		return nil, err
+	}
+	if v.inbox.pending == 0 {
+		return g.found, nil
+	}
+	sent, _, err := p.conn.readInbox(ctx, v.inbox.done, v.inbox.pending, int(^uint(0)>>1))
+	return append(sent, g.found...), err
+}
+
+// deliver reads what comes next and records it. v is what is stored, next what is to be.
+func (p *poll) deliver(ctx context.Context, v connectionItem, next connectionState) (*Batch, error) {
+	limits := &p.set.opts.Limits
+	g := gathering{set: p.set, now: p.set.Now(), cached: p.awake, most: limits.BatchMessages, bytes: limits.BatchBytes}
+	for i := range next.subscriptions {
+		o := &next.subscriptions[i]
+		g.subs = append(g.subs, reading{subscription: o, from: p.progress(o)})
+	}
+	var sent []Delivery
+	reached := next.inbox.done
+	var err error
+	if next.inbox.hint > next.inbox.done {
+		if sent, reached, err = p.conn.readInbox(ctx, next.inbox.done, next.inbox.hint, limits.BatchMessages); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.gather(ctx); err != nil {
+		return nil, err
+	}
+	found := append(sent, p.set.throttleOut(p.conn, g.found)...)
+	p.passed += g.passed
+	if len(found) > 0 {
+		return p.record(ctx, v, next, &g, found, reached)
+	}
+	p.readings = g.subs
+	next.inbox.done = reached
+	if v.batch.id == "" && reached == v.inbox.done && p.passed <= manyPassed && !g.full {
+		return nil, nil
+	}
+	p.passed = 0
+	return nil, p.save(ctx, v, withProgress(next, g.subs))
+}
+
+// record saves what is to be delivered, then lets it be delivered.
+func (p *poll) record(ctx context.Context, v connectionItem, next connectionState, g *gathering, found []Delivery, reached uint64) (*Batch, error) {
+	id, err := p.set.newNonce()
+	if err != nil {
+		return nil, err
+	}
+	next.subscriptions = slices.Clone(next.subscriptions)
+	confirms := false
+	for i := range g.subs {
+		o := &next.subscriptions[i]
+		if p.set.atMostOnce(o.Topic.Destination) {
+			o.done = g.subs[i].reached
+			continue
+		}
+		o.pending = g.subs[i].reached
+		confirms = true
+	}
+	if reached > next.inbox.done {
+		next.inbox.pending = reached
+		confirms = true
+	}
+	next.batch = batch{}
+	if confirms {
+		next.batch = batch{id: id, request: p.request.ID, recorded: p.set.Now()}
+	}
+	if err := p.save(ctx, v, next); err != nil {
+		return nil, err
+	}
+	return &Batch{ID: id, Deliveries: found}, nil
+}
+
+// save keeps next on the condition that nothing else was kept since v.
+func (p *poll) save(ctx context.Context, v connectionItem, next connectionState) error {
+	item := connectionItem{connectionState: next, version: v.version}
+	item.seen = p.set.Now()
+	var err error
+	item.version, err = p.set.save(ctx, p.conn.item(item))
+	if err == nil {
+		p.conn.setView(item)
+		return nil
+	}
+	return storeError("save connection", err)
+}
+
+// progress returns how far this poll has come with a subscription.
+func (p *poll) progress(o *subscription) positions {
+	for i := range p.readings {
+		if r := &p.readings[i]; r.is(&o.Subscription) && r.created.Equal(o.created) {
+			return o.done.and(r.reached)
+		}
+	}
+	return o.done
+}
+
+// withProgress returns the state with the subscriptions as far as they have come.
+func withProgress(s connectionState, readings []reading) connectionState {
+	s.subscriptions = make([]subscription, len(readings))
+	for i := range readings {
+		s.subscriptions[i] = *readings[i].subscription
+		s.subscriptions[i].done = readings[i].reached
+	}
+	return s
+}
+
+func (s *ChannelSet) atMostOnce(destination string) bool {
+	d := s.Destination(destination)
+	return d != nil && d.AtMostOnce
+}

@@ -1,0 +1,264 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// A Subscription is what a connection, or a socket, wants to get.
+type Subscription struct {
+	// ID names who gets it: a Flex consumer's clientId. Several subscriptions may share one; then each message is delivered once.
+	ID       string
+	Topic    Topic
+	Selector string // a condition on headers (core/selector); empty: none
+	// MaxFrequency is how many messages a second the subscriber wants at most; what is more is not delivered. Zero: all.
+	MaxFrequency float64
+}
+
+// A SubscribeRequest asks for a subscription.
+type SubscribeRequest struct {
+	Subscription
+	After  string // a cursor to begin behind; empty: where Replay says
+	Replay Replay
+
+	// Rollback is for protocols whose clients subscribe again when they have lost what they had: see Connection.Rollback. It is
+	// done where the connection has a subscription with this ID already. Received is when the front door got the request.
+	Rollback bool
+	Received time.Time
+}
+
+// A Replay says where a subscription without a cursor begins.
+type Replay int
+
+// The ways to begin.
+const (
+	ReplayDefault Replay = iota // as the destination says
+	ReplayAll                   // with everything that is alive
+	ReplayNone                  // with what is published from now on
+)
+
+// A subscription is a Subscription, and how far it has come.
+type subscription struct {
+	Subscription
+	created time.Time
+	done    positions // what has been confirmed
+	pending positions // the end of the batch that is unconfirmed; empty where it has no part of it
+	epoch   string    // of the positions
+}
+
+// is reports whether two are the same: by who gets it, topic and selector.
+func (v *Subscription) is(o *Subscription) bool {
+	return v.ID == o.ID && v.Topic == o.Topic && v.Selector == o.Selector
+}
+
+// A SubscribeHook runs when a subscription is to be made, before anything is kept; its error refuses it. conn is nil for sockets
+// whose subscriptions end with them.
+type SubscribeHook func(ctx context.Context, conn *Connection, v Subscription) error
+
+// An UnsubscribeHook runs when a subscription has ended, by its subscriber's word or with its connection.
+type UnsubscribeHook func(ctx context.Context, conn *Connection, v Subscription)
+
+// Subscribe adds a subscription to a connection, for a caller or, with a nil call, for the application. One that is there already is
+// left as it is, so that subscribing is safe to repeat. The faults are those of authorisation, NotFound for a destination that there is
+// not, Invalid for a subtopic, selector or cursor that makes no sense, and Exhausted for more subscriptions than the limit.
+func (s *ChannelSet) Subscribe(ctx context.Context, call *Call, conn *Connection, r *SubscribeRequest) error {
+	fresh, err := s.newSubscription(ctx, call, conn, r)
+	if err != nil {
+		return err
+	}
+	err = conn.update(ctx, func(v *connectionState) (bool, error) {
+		changed := false
+		if r.Rollback && slices.ContainsFunc(v.subscriptions, func(o subscription) bool { return o.ID == r.ID }) {
+			v.rollback(s.received(r.Received))
+			changed = true
+		}
+		if slices.ContainsFunc(v.subscriptions, func(o subscription) bool { return o.is(&r.Subscription) }) {
+			return changed, nil
+		}
+		if len(v.subscriptions) >= s.opts.Limits.Subscriptions {
+			return false, Exhausted.Errorf("A connection has more than %d subscriptions.", s.opts.Limits.Subscriptions)
+		}
+		v.subscriptions = append(slices.Clip(v.subscriptions), fresh)
+		return true, nil
+	})
+	if err == nil {
+		s.tellConnection(ctx, conn)
+	}
+	return err
+}
+
+// received returns when a request came in: now, where its adapter does not say.
+func (s *ChannelSet) received(t time.Time) time.Time {
+	if t.IsZero() {
+		return s.Now()
+	}
+	return t
+}
+
+// newSubscription checks a request, asks the hooks, and finds out where the subscription begins.
+func (s *ChannelSet) newSubscription(ctx context.Context, call *Call, conn *Connection, r *SubscribeRequest) (v subscription, err error) {
+	logs, err := s.mustLogsOf(r.Topic.Destination)
+	if err != nil {
+		return v, err
+	}
+	if err := logs.destination.checkSubtopic(r.Topic.Subtopic, true); err != nil {
+		return v, err
+	}
+	if len(r.ID) > maxMessageID {
+		return v, TooLarge.Errorf("A subscription's id has more than %d bytes.", maxMessageID)
+	}
+	if err := logs.destination.Subscribe.allow(ctx, call, r.Topic); err != nil {
+		return v, err
+	}
+	v = subscription{Subscription: r.Subscription, created: s.Now()}
+	if _, err := s.selectors.parse(r.Selector); err != nil {
+		return v, err
+	}
+	for _, hook := range s.opts.OnSubscribe {
+		if err := hook(ctx, conn, r.Subscription); err != nil {
+			return v, err
+		}
+	}
+	return v, logs.start(ctx, &v, r)
+}
+
+// start finds out where a subscription begins.
+func (l *destinationLogs) start(ctx context.Context, v *subscription, r *SubscribeRequest) error {
+	meta, err := l.load(ctx)
+	if err != nil {
+		return err
+	}
+	v.epoch = meta.epoch
+	replay := r.Replay == ReplayAll || r.Replay == ReplayDefault && l.destination.Replay
+	if r.After != "" {
+		epoch, after, err := readCursor(r.After)
+		if err != nil {
+			return err
+		}
+		if epoch == meta.epoch {
+			v.done = after
+		}
+		replay = true // of another epoch: what it names is gone, and all that there is is news
+	}
+	for _, shard := range l.shardsOf(&meta, v.Topic.Subtopic) {
+		if _, ok := v.done.of(shard); ok {
+			continue
+		}
+		where := l.log(shard).end
+		if replay {
+			where = l.log(shard).begin
+		}
+		p, err := where(ctx)
+		if err != nil {
+			return err
+		}
+		v.done = v.done.with(shard, p)
+	}
+	return nil
+}
+
+// Unsubscribe ends subscriptions of a connection: those with that ID, of the topic and selector where such are given. It is no error
+// if there is none. It reports how many subscriptions the connection has left.
+func (s *ChannelSet) Unsubscribe(ctx context.Context, conn *Connection, v *Subscription) (left int, err error) {
+	var ended []subscription
+	err = conn.update(ctx, func(state *connectionState) (bool, error) {
+		ended = nil
+		var kept []subscription
+		for _, o := range state.subscriptions {
+			if o.covered(v) {
+				ended = append(ended, o)
+			} else {
+				kept = append(kept, o)
+			}
+		}
+		state.subscriptions, left = kept, len(kept)
+		return len(ended) > 0, nil
+	})
+	if err != nil {
+		return left, err
+	}
+	s.tellConnection(ctx, conn)
+	s.unsubscribed(ctx, conn, ended)
+	return left, nil
+}
+
+// covered reports whether a subscription is among those that an Unsubscribe names.
+func (v *Subscription) covered(by *Subscription) bool {
+	return v.ID == by.ID && (by.Topic.Destination == "" || v.Topic == by.Topic && v.Selector == by.Selector)
+}
+
+func (s *ChannelSet) unsubscribed(ctx context.Context, conn *Connection, ended []subscription) {
+	for _, v := range ended {
+		for _, hook := range s.opts.OnUnsubscribe {
+			s.guardHook(ctx, "unsubscribe", func() { hook(ctx, conn, v.Subscription) })
+		}
+	}
+}
+
+// Subscriptions returns the connection's subscriptions.
+func (c *Connection) Subscriptions() []Subscription {
+	stored := c.view().subscriptions
+	list := make([]Subscription, len(stored))
+	for i := range stored {
+		list[i] = stored[i].Subscription
+	}
+	return list
+}
+
+// Rollback makes everything that was delivered and not confirmed be delivered again, for a client that has connected anew. It always
+// writes, and keeps when the front door got the request: a poll that had arrived before answers empty, since nobody reads its answer.
+func (c *Connection) Rollback(ctx context.Context, received time.Time) error {
+	return c.update(ctx, func(v *connectionState) (bool, error) {
+		v.rollback(c.client.set.received(received))
+		return true, nil
+	})
+}
+
+func (s *connectionState) rollback(received time.Time) {
+	s.forget()
+	if received = received.Truncate(time.Millisecond); received.After(s.rolledBack) {
+		s.rolledBack = received
+	}
+}
+
+// forget drops the batch, so that its messages come again.
+func (s *connectionState) forget() {
+	s.batch = batch{}
+	s.inbox.pending = 0
+	s.subscriptions = slices.Clone(s.subscriptions)
+	for i := range s.subscriptions {
+		s.subscriptions[i].pending = nil
+	}
+}
+
+// confirm takes the batch as delivered.
+func (s *connectionState) confirm() {
+	s.inbox.done = max(s.inbox.done, s.inbox.pending)
+	s.subscriptions = slices.Clone(s.subscriptions)
+	for i := range s.subscriptions {
+		v := &s.subscriptions[i]
+		v.done, v.pending = v.done.and(v.pending), nil
+	}
+	s.inbox.pending = 0
+	s.batch = batch{}
+}
+
+func (w *formWriter) subscription(v *subscription) {
+	w.text(v.ID)
+	w.text(v.Topic.Destination)
+	w.text(v.Topic.Subtopic)
+	w.text(v.Selector)
+	w.float(v.MaxFrequency)
+	w.time(v.created)
+	w.text(v.epoch)
+	w.positions(v.done)
+	w.positions(v.pending)
+}
+
+func (r *formReader) subscription() subscription {
+	v := subscription{Subscription: Subscription{ID: r.text(), Topic: Topic{r.text(), r.text()}, Selector: r.text()}}
+	v.MaxFrequency, v.created, v.epoch = r.float(), r.time(), r.text()
+	v.done, v.pending = r.positions(), r.positions()
+	return v
+}
