@@ -1,7 +1,5 @@
 package value
 
-import "sync"
-
 // The form of a Packed: a byte that numbers the form, then one value. A value is a byte with a tag and bits, and what the tag says:
 //
 //	int                         a varint with its sign in the lowest bit, as encoding/binary has it
@@ -105,12 +103,3 @@ const (
 
 // maxPacked is how long a Packed can be: offsets in it have 31 bits.
 const maxPacked = 1<<31 - 1
-
-// The bounds of what packers and unpackers may hold to be kept for the next value.
-const (
-	maxKeptBytes   = 1 << 20
-	maxKeptEntries = 1 << 14
-)
-
-// Packers and unpackers hold memory and nothing else. A Packed has no home that could keep them for it.
-var packers, unpackers sync.Pool

@@ -16,6 +16,7 @@ import (
 
 	"github.com/patchbay-go/patchbay/core/value"
 	"github.com/patchbay-go/patchbay/wire/amf"
+	"github.com/patchbay-go/patchbay/wire/json"
 )
 
 // numbered returns a token with an ID.
@@ -179,28 +180,48 @@ func TestPackedNull(t *testing.T) {
 	}
 }
 
-// TestPackedVectors copies AMF by way of a Packed: the bytes are those of a copy without it.
+// TestPackedVectors copies AMF by way of a Packed: the bytes are those of a copy without it, in AMF and in JSON.
 func TestPackedVectors(t *testing.T) {
 	for _, v := range vectors(t) {
 		opts := &amf.ReaderOptions{}
 		if v.amf3 {
 			opts.Version = amf.AMF3
 		}
-		straight := amf.NewWriter(&amf.WriterOptions{AMF3: true})
-		errStraight := value.Copy(straight, amf.NewReader(v.bytes, opts), value.Limits{})
 		p, err := value.Pack(amf.NewReader(v.bytes, opts), value.Limits{})
 		if err != nil {
-			if errStraight == nil {
-				t.Errorf("% x: %v", v.bytes, err)
+			if e := value.Copy(&tape{}, amf.NewReader(v.bytes, opts), value.Limits{}); e == nil || e.Error() != err.Error() {
+				t.Errorf("% x: %v, read without packing: %v", v.bytes, err, e)
 			}
 			continue
 		}
-		around := amf.NewWriter(&amf.WriterOptions{AMF3: true})
-		err = value.NewEncoder(around, nil, value.Limits{}).Encode(p)
-		if errorText(err) != errorText(errStraight) || err == nil && !bytes.Equal(around.Bytes(), straight.Bytes()) {
-			t.Errorf("% x packed as % x: %v, %v\ngot  % x\nwant % x", v.bytes, p, err, errStraight, around.Bytes(), straight.Bytes())
+		for name, output := range outputs {
+			straight, bytesOf := output()
+			errStraight := value.Copy(straight, amf.NewReader(v.bytes, opts), value.Limits{})
+			want := string(bytesOf())
+			around, bytesOf := output()
+			err := value.NewEncoder(around, nil, value.Limits{}).Encode(p)
+			if errorText(err) != errorText(errStraight) || err == nil && string(bytesOf()) != want {
+				t.Errorf("% x to %s by % x: %v, straight: %v\ngot  %q\nwant %q", v.bytes, name, p, err, errStraight, bytesOf(), want)
+			}
 		}
 	}
+}
+
+// outputs are the formats that a Packed is written in.
+var outputs = map[string]func() (value.Writer, func() []byte){
+	"AMF3": func() (value.Writer, func() []byte) {
+		w := amf.NewWriter(&amf.WriterOptions{AMF3: true})
+		return w, w.Bytes
+	},
+	"AMF0": func() (value.Writer, func() []byte) {
+		w := amf.NewWriter(nil)
+		return w, w.Bytes
+	},
+	"JSON": func() (value.Writer, func() []byte) {
+		w := new(json.Writer)
+		w.Reset(nil, value.Limits{})
+		return w, w.Bytes
+	},
 }
 
 func TestPackLate(t *testing.T) {
