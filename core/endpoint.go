@@ -27,6 +27,9 @@ type Traits struct {
 	Text         bool     // units are UTF-8 text: text frames rather than binary ones
 	Session      bool     // units belong to a connection with an order; plain requests will not do
 
+	// Reads says that a unit is a plain GET, without a body: what is asked for stands in Peer.URL.
+	Reads bool
+
 	// Split cuts a byte stream into units; nil: the protocol needs a transport that keeps units apart.
 	Split bufio.SplitFunc
 }
@@ -58,6 +61,17 @@ type Reply interface {
 	// Refuse answers a unit of which nothing could be read, in the transport's own words: an HTTP status by f's code with f's
 	// text, a closed socket. Nothing was and nothing will be sent beside it.
 	Refuse(ctx context.Context, f *Fault) error
+}
+
+// A Streamer is a Reply that lives as long as its request: streams and server-sent events go out over it. A Reply of a transport that
+// can answer only once is none.
+type Streamer interface {
+	Reply
+
+	// Stream sends the headers now. From then on each Send is on its way to the peer when it returns, and may be called until the
+	// endpoint's Serve returns, which ends the answer. A peer that takes nothing for too long, or is gone, ends the ctx of Serve
+	// and has Send fail.
+	Stream(ctx context.Context) error
 }
 
 // SetCookie adds a cookie to the headers of the answer.
