@@ -21,6 +21,7 @@
 //	structs             objects of any class, by the names of members: surplus ones go to the ",dynamic" map or are dropped,
 //	                    missing ones stay zero. An empty list, as PHP sends an object without members
 //	Members             objects, in order
+//	Late, Packed        anything, as it came
 //	interfaces          what is below, where it has the methods
 //
 // An any gets, by kind: nil; Undefined; bool; float64 for every number (an integer that is not exact there: int64, uint64, *big.Int);

@@ -180,7 +180,7 @@ type Writer interface {
 
 // A Late, as a parameter, field or element, is passed over when it is bound and read when its type is known: by Bind on it. It
 // can also be encoded as it is, in any protocol, without ever becoming a Go value. It is good until the call that it came
-// with has been answered.
+// with has been answered; Pack makes of it what can be kept.
 type Late struct {
 	Mark    Mark
 	decoder *Decoder
