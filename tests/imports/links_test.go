@@ -20,6 +20,12 @@ const (
 	sys   = "golang.org/x/sys"
 )
 
+// sqlite is SQLite, translated to Go, and what it is made of. Whoever keeps nothing in it does not link it: functions above all.
+var sqlite = []string{
+	"modernc.org/sqlite", "modernc.org/libc", "modernc.org/mathutil", "modernc.org/memory",
+	"github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/remyoudompheng/bigfft", sys,
+}
+
 // binaries says for every program that people run which foreign modules it links, and which of our rooms it may not.
 var binaries = []struct {
 	pkg     string
@@ -27,7 +33,11 @@ var binaries = []struct {
 	without []string
 }{
 	{pkg: "cmd/patchbay", modules: []string{json, cobra, pflag, term, sys}},
+	{pkg: "examples/addressbook", modules: append([]string{json}, sqlite...), without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/auth", without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/echo", without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello", modules: []string{json}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/hello_world", without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/interop", modules: []string{json}, without: []string{"cmd"}},
 }
 
