@@ -34,6 +34,7 @@ func TestLike(t *testing.T) {
 		{"%_% among several", "a%_%a", "", "aa", isFalse},
 		{"the end stands twice", "%ab", "", "abab", isTrue},
 		{"tries again", "%aab", "", "aaab", isTrue},
+		{"tries again behind a character of several bytes", "%_b", "", "éab", isTrue},
 		{"escaped %", "100!%", "!", "100%", isTrue},
 		{"escaped % is no wildcard", "100!%", "!", "1000", isFalse},
 		{"escaped escape", "a!!%", "!", "a!bc", isTrue},
