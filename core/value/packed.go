@@ -70,7 +70,8 @@ func (p Packed) Check(l Limits) error {
 
 // MarshalTokens writes the value token by token. What it shares within itself stays shared; with values beside it it shares nothing.
 func (p Packed) MarshalTokens(e *Encoder) error {
-	u := getUnpacker(p, Limits{Depth: e.maxDepth, Collections: e.maxDepth, Elements: max(e.elements, 0), Bytes: maxPacked})
+	// What is read is written, and e counts that: a value that could be packed is not refused for what reading it takes.
+	u := getUnpacker(p, Limits{Depth: e.maxDepth, Collections: e.maxDepth, Elements: maxPacked / packedRereads, Bytes: maxPacked})
 	defer u.release()
 	u.copies.from(&u.reader)
 	if err := u.copies.value(e); err != nil {

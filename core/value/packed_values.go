@@ -155,8 +155,12 @@ func (r *packedReader) count(tag byte) (int, error) {
 	if len(r.buf)-r.off < 4 {
 		return 0, r.truncated()
 	}
+	n := binary.LittleEndian.Uint32(r.buf[r.off:])
 	r.off += 4
-	return int(binary.LittleEndian.Uint32(r.buf[r.off-4:])), nil
+	if uint64(n) > uint64(len(r.buf)-r.off) {
+		return 0, r.truncated()
+	}
+	return int(n), nil
 }
 
 // name reads the name of a member, or what ends them: dense values may follow.
