@@ -17,6 +17,7 @@ import (
 	"github.com/patchbay-go/patchbay/adapters/server"
 	"github.com/patchbay-go/patchbay/adapters/server/startpage"
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/examples/interop/services"
 	"github.com/patchbay-go/patchbay/stores/memory"
 )
@@ -69,7 +70,12 @@ func (f *serveFlags) serve(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	set := services.ChannelSet(store, logger)
+	contacts, err := book.Open(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = contacts.Close() }() // it is in memory: nothing of it remains
+	set := services.ChannelSet(store, logger, contacts)
 	defer func() { _ = set.Close() }() // nothing can be lost that the end of the process would keep
 	srv := server.New(set, f.options(set))
 	addr, err := listen(srv, f.http)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/patchbay-go/patchbay/adapters/server"
 	"github.com/patchbay-go/patchbay/adapters/server/startpage"
+	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/examples/interop/services"
 	"github.com/patchbay-go/patchbay/stores/memory"
 )
@@ -49,7 +50,12 @@ func serve(ctx context.Context, address, store string) error {
 	if strings.HasPrefix(address, ":") {
 		address = "127.0.0.1" + address
 	}
-	set := services.ChannelSet(memory.New(nil), slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	contacts, err := book.Open(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = contacts.Close() }() // it is in memory: nothing of it remains
+	set := services.ChannelSet(memory.New(nil), slog.New(slog.NewJSONHandler(os.Stderr, nil)), contacts)
 	srv := server.New(set, &server.Options{
 		Paths:       services.Paths(),
 		Other:       startpage.New(set, services.Paths()),

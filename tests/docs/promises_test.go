@@ -9,7 +9,7 @@ import (
 
 var (
 	testFunc  = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
-	placeName = regexp.MustCompile("`([a-z0-9/]+)`|\\b((?:Test|Fuzz|Benchmark)[A-Z]\\w*)")
+	placeName = regexp.MustCompile("`([a-z0-9_/]+)`|\\b((?:Test|Fuzz|Benchmark)[A-Z]\\w*)")
 )
 
 // Every test that docs/testing.md names is there. A name in it belongs to the folder named before.

@@ -32,13 +32,13 @@ var binaries = []struct {
 	modules []string
 	without []string
 }{
-	{pkg: "cmd/patchbay", modules: []string{json, cobra, pflag, term, sys}},
+	{pkg: "cmd/patchbay", modules: append([]string{json, cobra, pflag, term}, sqlite...)},
 	{pkg: "examples/addressbook", modules: append([]string{json}, sqlite...), without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/auth", without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/echo", without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello", modules: []string{json}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello_world", without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/interop", modules: []string{json}, without: []string{"cmd"}},
+	{pkg: "examples/interop", modules: append([]string{json}, sqlite...), without: []string{"cmd"}},
 }
 
 // rooms says what a room and everything it imports may come from. Lint says the same of direct imports; this is the whole way down.

@@ -16,13 +16,13 @@ var budgets = []struct {
 	pkg   string
 	bytes int64
 }{
-	{pkg: "cmd/patchbay", bytes: 10 << 20},
+	{pkg: "cmd/patchbay", bytes: 15 << 20},         // it serves examples/interop, SQLite with it
 	{pkg: "examples/addressbook", bytes: 12 << 20}, // SQLite, translated to Go, takes 4.2 MiB
 	{pkg: "examples/auth", bytes: 8 << 20},
 	{pkg: "examples/echo", bytes: 8 << 20},
 	{pkg: "examples/hello", bytes: 8 << 20},
 	{pkg: "examples/hello_world", bytes: 8 << 20},
-	{pkg: "examples/interop", bytes: 8 << 20},
+	{pkg: "examples/interop", bytes: 13 << 20}, // its address book is kept in SQLite
 }
 
 func TestBinaries(t *testing.T) {

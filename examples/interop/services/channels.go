@@ -5,13 +5,15 @@ import (
 
 	"github.com/patchbay-go/patchbay/adapters/server"
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/protocols/amf"
 	"github.com/patchbay-go/patchbay/protocols/jsonrpc"
 )
 
-// ChannelSet returns a set that offers the services on every protocol and keeps sessions in store.
-func ChannelSet(store core.Store, logger *slog.Logger) *core.ChannelSet {
-	set := core.NewChannelSet(New(), store, &core.Options{
+// ChannelSet returns a set that offers the services on every protocol and keeps sessions in store. The address book may be nil: then
+// there is none.
+func ChannelSet(store core.Store, logger *slog.Logger, contacts *book.Book) *core.ChannelSet {
+	set := core.NewChannelSet(New(contacts), store, &core.Options{
 		Registry:     Registry(),
 		Authenticate: Authenticate,
 		Observer:     server.Observer(nil),

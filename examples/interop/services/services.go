@@ -11,12 +11,14 @@ import (
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
+	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 )
 
-// New returns all services. The example service has two names.
-func New() *core.ServiceMapper {
+// New returns all services. The example service has two names; under the second it has the targets of the address book too, unless
+// that is nil.
+func New(contacts *book.Book) *core.ServiceMapper {
 	example := example()
-	return core.NewServiceMapper(example, example.As("ExampleService"), secure())
+	return core.NewServiceMapper(example, exampleService(example, contacts), secure())
 }
 
 // Registry returns the classes that they know.
@@ -24,6 +26,7 @@ func Registry() *value.Registry {
 	r := value.NewRegistry()
 	r.Register("example.Person", Person{})
 	r.Register("example.Blob", Blob{}, value.External(blobCodec{}))
+	book.Register(r)
 	return r
 }
 

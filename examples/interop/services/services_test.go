@@ -21,7 +21,7 @@ import (
 
 // newSet returns a set that offers the services.
 func newSet() *core.ChannelSet {
-	return ChannelSet(memory.New(nil), slog.New(slog.DiscardHandler))
+	return ChannelSet(memory.New(nil), slog.New(slog.DiscardHandler), nil)
 }
 
 func invoke(t *testing.T, call *core.Call, target string, args ...any) (any, error) {

@@ -64,7 +64,7 @@ type caller struct {
 }
 
 func newCaller() *caller {
-	set := ChannelSet(memory.New(nil), slog.New(slog.DiscardHandler))
+	set := ChannelSet(memory.New(nil), slog.New(slog.DiscardHandler), nil)
 	return &caller{handler: server.New(set, &server.Options{Paths: Paths()}).Handler()}
 }
 
