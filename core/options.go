@@ -41,6 +41,9 @@ type Options struct {
 	// Bus wakes who waits in other instances. Default: none; then Reread does it.
 	Bus Bus
 
+	// Pusher sends to sockets that live outside this process: see SubscribePush. Default: there are none.
+	Pusher Pusher
+
 	// Reread is how often who waits looks for what another instance has published or changed, where neither Bus nor store tells;
 	// fifteen times that where they do. Default 1 second.
 	Reread time.Duration

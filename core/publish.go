@@ -68,8 +68,13 @@ func (s *ChannelSet) Publish(ctx context.Context, call *Call, p *Publication) (*
 		return nil, err
 	}
 	for shard, copied := range copiesByShard(m, d.Shards) {
-		if err := logs.log(shard).publishCopy(ctx, copied, p.ID); err != nil {
+		l := logs.log(shard)
+		if err := l.publishCopy(ctx, copied, p.ID); err != nil {
 			return nil, err
+		}
+		// It stands: what fails from here on is made good by the next publish or the sweep.
+		if err := l.push(ctx, false); err != nil {
+			s.opts.Logger.WarnContext(ctx, "push left to the next", "partition", l.partition, "error", err)
 		}
 	}
 	return m, nil

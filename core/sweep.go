@@ -34,10 +34,11 @@ func (s *ChannelSet) rowKey(bucket int64, shard int, name string) Key {
 // shardOf spreads handles, which are random.
 func shardOf(handle string) int { return int(handle[0]) % bucketShards }
 
-// Sweep ends the connections that have expired, which runs their disconnect hooks, and trims the logs. It is for a timer, a scheduler or cron, about
+// Sweep ends the connections that have expired, which runs their disconnect hooks, trims the logs, and sends
+// to sockets elsewhere what a process left that died. It is for a timer, a scheduler or cron, about
 // once a minute; any number of processes may run it. What it could not do it does the next time.
 func (s *ChannelSet) Sweep(ctx context.Context) error {
-	return errors.Join(s.trim(ctx), s.sweepConnections(ctx))
+	return errors.Join(s.trim(ctx), s.pushAll(ctx), s.sweepConnections(ctx))
 }
 
 func (s *ChannelSet) sweepConnections(ctx context.Context) error {

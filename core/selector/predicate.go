@@ -66,6 +66,7 @@ func (p *parser) null(left *node) (*node, error) {
 }
 
 // between makes of both forms what they are equivalent to: 3.8.1.1, "age >= 15 AND age <= 19" and "age < 15 OR age > 19".
+// What is left of it is evaluated twice; being arithmetic it has no BETWEEN in it, so that this never multiplies.
 func (p *parser) between(left *node, negated bool) (*node, error) {
 	low, err := p.sum()
 	if err != nil {

@@ -16,7 +16,7 @@ const (
 	maxText    = 4096 // bytes
 	maxNesting = 64   // parentheses, NOT and signs around a value
 
-	maxLooks = 1 << 22 // how often LIKE looks at a character of one message: a few milliseconds
+	maxLooks = 1 << 22 // how often LIKE looks at a character of one message: some 20 ms
 )
 
 // A Selector is a condition on message headers. It never changes and may be used by any number of goroutines. The nil Selector matches
