@@ -2,6 +2,7 @@
 
 import sys
 
+import addressbook_cases
 import cases
 import netconnection_cases
 import remoteobject_cases
