@@ -171,6 +171,9 @@ func (f *Feed) advance(readings []reading, inbox uint64) {
 		v := &f.subs[i]
 		for j := range readings {
 			if r := &readings[j]; r.is(&v.Subscription) && r.created.Equal(v.created) {
+				if v.epoch != r.epochRead() {
+					v.epoch, v.done = r.epochRead(), nil
+				}
 				v.done = v.done.and(r.reached)
 			}
 		}

@@ -43,6 +43,7 @@ type reading struct {
 	from, to positions
 	bounded  bool
 	reached  positions
+	living   string // the epoch of reached
 
 	condition *selector.Selector
 }
@@ -78,6 +79,9 @@ func (g *gathering) gatherDestination(ctx context.Context, logs *destinationLogs
 	}
 	byShard := map[int][]*reading{}
 	for _, r := range readings {
+		if r.living = meta.epoch; r.epoch != meta.epoch {
+			r.from, r.to, r.reached = nil, nil, nil // of logs that are lost: all that there is now is news
+		}
 		for _, shard := range logs.shardsOf(&meta, r.Topic.Subtopic) {
 			if r.bounded {
 				if _, part := r.to.of(shard); !part {

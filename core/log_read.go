@@ -41,11 +41,7 @@ func (l *log) read(ctx context.Context, after uint64, cached bool) ([]*entry, er
 
 // end returns the position behind everything that stands in the log now.
 func (l *log) end(ctx context.Context) (position, error) {
-	head, err := l.loadHead(ctx)
-	if err != nil {
-		return position{}, err
-	}
-	t, err := l.findTail(ctx, head)
+	t, err := l.findTail(ctx)
 	return position{number: t.number}, err
 }
 

@@ -33,17 +33,17 @@ func (l *log) usesHints() bool { return l.set.trimmer == nil }
 
 // findNext returns the number for the next entry from what is stored.
 func (l *log) findNext(ctx context.Context, now time.Time) (uint64, error) {
-	head, err := l.loadHead(ctx)
+	t, err := l.findTail(ctx)
 	if err != nil {
 		return 0, err
 	}
-	t, err := l.findTail(ctx, head)
-	if err != nil {
-		return 0, err
-	}
-	switch {
-	case !l.usesHints(), t.young(now):
+	if !l.usesHints() || t.young(now) {
 		return t.number + 1, nil
+	}
+	head, err := l.loadHead(ctx)
+	switch {
+	case err != nil:
+		return 0, err
 	case head.number > t.number && now.Sub(head.raised) < youngTail:
 		return head.number, nil // somebody has jumped there and not yet appended
 	}
@@ -52,9 +52,13 @@ func (l *log) findNext(ctx context.Context, now time.Time) (uint64, error) {
 
 // findTail finds the last entry: by the store's Last, or by reading from what is known to the end. No other way is safe: where
 // entries were removed there are holes.
-func (l *log) findTail(ctx context.Context, head head) (tail, error) {
+func (l *log) findTail(ctx context.Context) (tail, error) {
 	if l.set.tailer != nil {
 		return l.lastOf(ctx)
+	}
+	head, err := l.loadHead(ctx)
+	if err != nil {
+		return tail{}, err
 	}
 	l.mu.Lock()
 	t := l.tail

@@ -199,6 +199,9 @@ func (p *poll) record(ctx context.Context, v connectionItem, next connectionStat
 	confirms := false
 	for i := range g.subs {
 		o := &next.subscriptions[i]
+		if o.epoch != g.subs[i].epochRead() {
+			o.epoch, o.done = g.subs[i].epochRead(), nil
+		}
 		if p.set.atMostOnce(o.Topic.Destination) {
 			o.done = g.subs[i].reached
 			continue
@@ -249,8 +252,17 @@ func withProgress(s connectionState, readings []reading) connectionState {
 	for i := range readings {
 		s.subscriptions[i] = *readings[i].subscription
 		s.subscriptions[i].done = readings[i].reached
+		s.subscriptions[i].epoch = readings[i].epochRead()
 	}
 	return s
+}
+
+// epochRead is the epoch of what was read; that of before, where nothing was.
+func (r *reading) epochRead() string {
+	if r.living == "" {
+		return r.epoch
+	}
+	return r.living
 }
 
 func (s *ChannelSet) atMostOnce(destination string) bool {

@@ -111,7 +111,7 @@ func (s *ChannelSet) newSubscription(ctx context.Context, call *Call, conn *Conn
 	if err := logs.destination.Subscribe.allow(ctx, call, r.Topic); err != nil {
 		return v, err
 	}
-	v = subscription{Subscription: r.Subscription, created: s.Now()}
+	v = subscription{Subscription: r.Subscription, created: s.Now().Truncate(time.Millisecond)}
 	if _, err := s.selectors.parse(r.Selector); err != nil {
 		return v, err
 	}
