@@ -23,10 +23,12 @@ all: build
 build:
 	$(GO) build -trimpath -o bin/patchbay ./cmd/patchbay
 
-# Packages first, with nothing but Go and the C compiler that the race detector links with; then what needs foreign programs.
+# Packages first, with nothing but Go and the C compiler that the race detector links with; then what needs foreign programs, always
+# anew: what a test has other programs do, go's cache of results does not see. Screenshots of failures go to BUILD/artifacts.
 test: install
 	$(GO) test -race ./...
-	$(GO) test -race -tags peers ./tests/browser ./tests/peers
+	@mkdir -p $(BUILD)/artifacts
+	$(GO) test -race -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/browser ./tests/peers
 
 install:
 	tests/install/cc $(BUILD)

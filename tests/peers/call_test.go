@@ -3,7 +3,6 @@
 package peers
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/patchbay-go/patchbay/tests/process"
 )
 
 // A callCase runs "patchbay call" against a foreign server, once with each protocol.
@@ -65,37 +66,36 @@ func (c callCase) run(t *testing.T, url, protocol string) {
 	if c.user != "" {
 		args = append(args, "--user", c.user)
 	}
-	cmd := exec.CommandContext(t.Context(), patchbay, append(append(args, url, c.target), c.args...)...)
+	cmd := exec.Command(patchbay, append(append(args, url, c.target), c.args...)...)
 	// Without this the race detector holds every program back for a second at its end.
 	cmd.Env = append(os.Environ(), "PATCHBAY_PASSWORD="+c.password, "GORACE=atexit_sleep_ms=0")
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	status := exitStatus(t, cmd.Run())
+	stdout, stderr, status := finish(t, cmd)
 
 	if c.fault != "" {
-		if status != 1 || !strings.Contains(stderr.String(), c.fault) {
-			t.Errorf("%s: got status %d, stdout %s, stderr %s; want status 1 and %q", cmd, status, &stdout, &stderr, c.fault)
+		if status != 1 || !strings.Contains(stderr, c.fault) {
+			t.Errorf("%s: got status %d, stdout %s, stderr %s; want status 1 and %q", cmd, status, stdout, stderr, c.fault)
 		}
 		return
 	}
 	if status != 0 {
-		t.Fatalf("%s: got status %d, stderr %s", cmd, status, &stderr)
+		t.Fatalf("%s: got status %d, stderr %s", cmd, status, stderr)
 	}
-	if diff := cmp.Diff(parse(t, c.result), parse(t, stdout.String())); diff != "" {
+	if diff := cmp.Diff(parse(t, c.result), parse(t, stdout)); diff != "" {
 		t.Errorf("%s: result (-want +got):\n%s", cmd, diff)
 	}
 }
 
-func exitStatus(t *testing.T, err error) int {
+// finish runs a command that may end with any status.
+func finish(t *testing.T, cmd *exec.Cmd) (stdout, stderr string, status int) {
 	t.Helper()
-	if err == nil {
-		return 0
+	out, errs, err := process.Finish(t, cmd)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return string(out), string(errs), exit.ExitCode()
 	}
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
+	if err != nil {
 		t.Fatal(err)
 	}
-	return exit.ExitCode()
+	return string(out), string(errs), 0
 }
 
 func parse(t *testing.T, text string) any {
@@ -109,15 +109,15 @@ func parse(t *testing.T, text string) any {
 
 func TestCallWithoutServer(t *testing.T) {
 	// Port 1 of the loopback has no server, and nobody can start one there by chance.
-	err := exec.CommandContext(t.Context(), patchbay, "call", "http://127.0.0.1:1/amf", "example.nothing").Run()
-	if status := exitStatus(t, err); status != 3 {
+	_, _, status := finish(t, exec.Command(patchbay, "call", "http://127.0.0.1:1/amf", "example.nothing"))
+	if status != 3 {
 		t.Errorf("no connection: got status %d, want 3", status)
 	}
 }
 
 func TestCallWronglyUsed(t *testing.T) {
-	err := exec.CommandContext(t.Context(), patchbay, "call", "--nonsense").Run()
-	if status := exitStatus(t, err); status != 2 {
+	_, _, status := finish(t, exec.Command(patchbay, "call", "--nonsense"))
+	if status != 2 {
 		t.Errorf("wrong use: got status %d, want 2", status)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+
+	"github.com/patchbay-go/patchbay/tests/process"
 )
 
 // caseLine is one line of a script's report; the last line has only Cases.
@@ -22,13 +24,11 @@ type caseLine struct {
 // runCases runs a peer's script to its end and makes a subtest of each case it reports.
 func runCases(t *testing.T, name string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, stderr, err := process.Finish(t, cmd)
 	if err != nil {
-		t.Fatalf("%s %v: %v\n%s%s", name, args, err, out, stderr.Bytes())
+		t.Fatalf("%s: %v\n%s%s", cmd, err, out, stderr)
 	}
 	ran, announced := 0, -1
 	lines := bufio.NewScanner(bytes.NewReader(out))
@@ -51,6 +51,6 @@ func runCases(t *testing.T, name string, args ...string) {
 		})
 	}
 	if ran == 0 || ran != announced {
-		t.Errorf("%d cases ran, %d were announced\n%s", ran, announced, stderr.Bytes())
+		t.Errorf("%d cases ran, %d were announced\n%s", ran, announced, stderr)
 	}
 }

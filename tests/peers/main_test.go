@@ -3,11 +3,13 @@
 package peers
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/patchbay-go/patchbay/tests/process"
 )
@@ -27,7 +29,9 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	patchbay = filepath.Join(dir, "patchbay")
-	if out, err := exec.Command("go", "build", "-race", "-o", patchbay, "../../cmd/patchbay").CombinedOutput(); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // a first build compiles the standard library too
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, "go", "build", "-race", "-o", patchbay, "../../cmd/patchbay").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build patchbay: %v\n%s", err, out)
 		return 1
 	}

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -30,7 +29,7 @@ type Process struct {
 	Ready map[string]string
 
 	cmd    *exec.Cmd
-	log    *log
+	log    *Log
 	exited chan struct{} // closed when err is set
 	err    error
 }
@@ -42,7 +41,7 @@ func Start(ctx context.Context, cmd *exec.Cmd) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
-	p := &Process{cmd: cmd, log: &log{}, exited: make(chan struct{})}
+	p := &Process{cmd: cmd, log: &Log{}, exited: make(chan struct{})}
 	cmd.Stderr = p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // programs that fork are ended whole
 	cmd.WaitDelay = grace
@@ -129,28 +128,4 @@ func Run(t testing.TB, name string, args ...string) *Process {
 		}
 	})
 	return p
-}
-
-// log keeps the last part of what a program prints.
-type log struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const maxLog = 64 << 10
-
-func (l *log) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = append(l.text, b...)
-	if surplus := len(l.text) - maxLog; surplus > 0 {
-		l.text = append(l.text[:0], l.text[surplus:]...)
-	}
-	return len(b), nil
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return string(l.text)
 }

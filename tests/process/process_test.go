@@ -1,9 +1,12 @@
 package process
 
 import (
+	"errors"
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestStart(t *testing.T) {
@@ -40,8 +43,36 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
+func TestFinish(t *testing.T) {
+	out, errs, err := Finish(t, exec.Command("sh", "-c", "echo out; echo err >&2; exit 3"))
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if string(out) != "out\n" || string(errs) != "err\n" || !ok || exit.ExitCode() != 3 {
+		t.Errorf("got %q, %q, %v", out, errs, err)
+	}
+	if _, _, err := Finish(t, exec.Command("/no/such/program")); err == nil {
+		t.Error("a program that cannot be started gives no error")
+	}
+}
+
+// refused is a test whose failure is looked at.
+type refused struct {
+	testing.TB
+	text string
+}
+
+func (r *refused) Fatalf(format string, args ...any) { r.text = fmt.Sprintf(format, args...) }
+
+func TestFinishEndsWhatDoesNotEnd(t *testing.T) {
+	r := &refused{TB: t}
+	// A child of the program holds its output open, too.
+	_, _, err := finish(r, exec.Command("sh", "-c", "echo begun; sleep 60 & sleep 60"), 100*time.Millisecond)
+	if err == nil || !strings.Contains(r.text, "did not end within 100ms") || !strings.Contains(r.text, "begun") {
+		t.Errorf("got %q, want what did not end and what it printed", r.text)
+	}
+}
+
 func TestLogKeepsTheEnd(t *testing.T) {
-	var l log
+	var l Log
 	for range 3 {
 		_, _ = l.Write([]byte(strings.Repeat("x", maxLog/2)))
 	}
