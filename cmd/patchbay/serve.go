@@ -85,7 +85,7 @@ func (f *serveFlags) serve(ctx context.Context, t terminal) error {
 	f.announce(t.out, addr)
 	floor := make([]byte, heapFloor)
 	defer runtime.KeepAlive(floor)
-	return srv.Serve(ctx)
+	return services.Serve(ctx, set, srv)
 }
 
 func (f *serveFlags) logger(w io.Writer) (*slog.Logger, error) {

@@ -66,5 +66,5 @@ func serve(ctx context.Context, address, store string) error {
 		return err
 	}
 	fmt.Printf("ready http=%s\n", addr)
-	return srv.Serve(ctx)
+	return services.Serve(ctx, set, srv)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/patchbay-go/patchbay/protocols/jsonrpc"
 )
 
-// ChannelSet returns a set that offers the services on every protocol and keeps sessions in store. The address book may be nil: then
-// there is none.
+// ChannelSet returns a set that offers the services and topics on every protocol and keeps sessions and messages in store. The address
+// book may be nil: then there is none. The topic "clock" goes while Serve serves the set.
 func ChannelSet(store core.Store, logger *slog.Logger, contacts *book.Book) *core.ChannelSet {
 	set := core.NewChannelSet(New(contacts), store, &core.Options{
 		Registry:     Registry(),
@@ -20,6 +20,9 @@ func ChannelSet(store core.Store, logger *slog.Logger, contacts *book.Book) *cor
 		Logger:       logger,
 		Limits:       Limits(),
 	})
+	for _, topic := range Topics() {
+		set.AddDestination(topic)
+	}
 	set.Map(&core.Channel{Name: "amf", Endpoint: amf.New(nil)})
 	set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(&jsonrpc.Options{Title: "Patchbay's examples"})})
 	return set

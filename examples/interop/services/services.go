@@ -1,6 +1,6 @@
-// Package services holds what foreign clients are tested with: one set of Go funcs, registered once and called by every protocol.
-// The programs examples/interop and "patchbay serve" offer them; their names, arguments and behaviour are a contract with those
-// clients and do not change.
+// Package services holds what foreign clients are tested with: one set of Go funcs, registered once and called by every protocol, and
+// topics that every protocol publishes and subscribes to. The programs examples/interop and "patchbay serve" offer them; their names,
+// arguments and behaviour are a contract with those clients and do not change.
 //
 // Everything is open to anyone, but for the service "secure".
 package services
