@@ -21,7 +21,8 @@ var (
 	errorShape       = &value.Shape{Class: classErrorMessage, Sealed: slices.Concat(acknowledgeMembers, errorMembers)}
 )
 
-// An acknowledgement is the message that answers a Flex message. It writes its tokens itself, since every call has one.
+// An acknowledgement is the message that answers a Flex message, or one that the server sends by itself: see push.go. It writes its
+// tokens itself, since every call has one.
 type acknowledgement struct {
 	shape *value.Shape
 	body  any
@@ -29,9 +30,11 @@ type acknowledgement struct {
 
 	clientID, correlationID, destination, messageID string
 
-	headers   value.Members
-	timestamp float64
-	token     value.Token // the one being written, so that none is made per member
+	headers    value.Members
+	timestamp  float64
+	timeToLive float64     // milliseconds; 0: no limit
+	operation  int         // of a CommandMessage
+	token      value.Token // the one being written, so that none is made per member
 }
 
 // acknowledge answers a Flex message with its result. The error is for an ErrorMessage in its place.
@@ -82,9 +85,12 @@ func (a *acknowledgement) write(e *value.Encoder) error {
 	err = firstError(err, a.writeHeaders(e))
 	err = firstError(err, a.text(e, &a.messageID))
 	err = firstError(err, a.number(e, a.timestamp))
-	err = firstError(err, a.number(e, 0)) // timeToLive
-	if a.shape == errorShape {
+	err = firstError(err, a.number(e, a.timeToLive))
+	switch a.shape {
+	case errorShape:
 		err = firstError(err, a.writeFault(e))
+	case commandShape:
+		err = firstError(err, a.scalar(e, value.KindInt, uint64(a.operation))) //nolint:gosec // G115: operations are small
 	}
 	return firstError(err, a.scalar(e, value.KindEnd, 0))
 }
