@@ -1,6 +1,8 @@
 // The start page: asks the server what it offers and shows a form for each operation. Every text of the server's goes into the
 // page as text, never as HTML.
 
+import { showTopics } from "/start/topics.js";
+
 const byId = (id) => document.getElementById(id);
 const clone = (id) => byId(id).content.firstElementChild.cloneNode(true);
 
@@ -10,8 +12,10 @@ const forms = new Map(); // method name -> the form's parts
 start().catch((error) => fail(`The server could not be asked what it offers: ${error.message}`));
 
 async function start() {
-  const channels = await (await fetch("/start/channels.json")).json();
+  const [channels, links, topics] = await Promise.all(["channels", "links", "topics"].map(listed));
   showChannels(channels);
+  showLinks(links);
+  showTopics(topics, (protocol) => channels.find((channel) => channel.protocol === protocol)?.path);
   rpcPath = channels.find((channel) => channel.protocol === "jsonrpc")?.path;
   if (!rpcPath) {
     fail("There is no channel of JSON-RPC here, so this page can show no more.");
@@ -24,6 +28,10 @@ async function start() {
   byId("filter").addEventListener("input", filter);
   window.addEventListener("hashchange", follow);
   follow();
+}
+
+async function listed(name) {
+  return (await fetch(`/start/${name}.json`)).json();
 }
 
 function fail(text) {
@@ -57,10 +65,20 @@ function showChannels(channels) {
     const code = document.createElement("code");
     const name = document.createElement("span");
     code.textContent = location.origin + path;
-    name.textContent = { amf: "AMF0, AMF3", jsonrpc: "JSON-RPC 2.0" }[protocol] ?? protocol;
+    name.textContent = { amf: "AMF0, AMF3", jsonrpc: "JSON-RPC 2.0", sse: "server-sent events" }[protocol] ?? protocol;
     item.append(code, name);
     byId("channels").append(item);
   }
+}
+
+function showLinks(links) {
+  for (const { path, text } of links) {
+    const link = document.createElement("a");
+    link.href = path;
+    link.textContent = text;
+    byId("links").append(link, " ");
+  }
+  byId("links").hidden = links.length === 0;
 }
 
 function showMethods(methods) {

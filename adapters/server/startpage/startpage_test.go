@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -25,7 +26,9 @@ func page(t *testing.T) http.Handler {
 	t.Helper()
 	set := core.NewChannelSet(core.NewServiceMapper(), noStore{}, nil)
 	set.Map(&core.Channel{Name: "a", Endpoint: silent{"amf"}}).Map(&core.Channel{Name: "r", Endpoint: silent{"jsonrpc"}})
-	return New(set, map[string]string{"/rpc": "r", "/amf": "a"})
+	set.AddDestination(&core.Destination{Name: "news", Replay: true, NoSubtopics: true, TTL: time.Minute})
+	set.AddDestination(&core.Destination{Name: "board", Subscribe: core.Access{Roles: []string{"member"}}})
+	return New(set, map[string]string{"/rpc": "r", "/amf": "a"}, Link{"/chat", "Chat"})
 }
 
 func get(h http.Handler, method, path string) (int, http.Header, string) {
@@ -49,6 +52,11 @@ func TestPage(t *testing.T) {
 		{"GET", "/start/page.css", 200, "text/css; charset=utf-8", "prefers-color-scheme"},
 		{"GET", "/start/channels.json", 200, "application/json",
 			`[{"path":"/amf","protocol":"amf"},{"path":"/rpc","protocol":"jsonrpc"}]`},
+		{"GET", "/start/links.json", 200, "application/json", `[{"path":"/chat","text":"Chat"}]`},
+		{"GET", "/start/topics.json", 200, "application/json",
+			`[{"name":"board","subtopics":true,"replay":false,"secure":true,"seconds":1800},` +
+				`{"name":"news","subtopics":false,"replay":true,"secure":false,"seconds":60}]`},
+		{"GET", "/start/topics.js", 200, "text/javascript; charset=utf-8", "EventSource"},
 		{"POST", "/", 405, "", ""},
 		{"GET", "/nowhere", 404, "", ""},
 		{"GET", "/start/startpage.go", 404, "", ""},
@@ -71,6 +79,16 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// A server without topics and other pages lists none, rather than null.
+func TestNothingToList(t *testing.T) {
+	h := New(core.NewChannelSet(core.NewServiceMapper(), noStore{}, nil), nil)
+	for _, list := range []string{"channels", "links", "topics"} {
+		if _, _, body := get(h, "GET", "/start/"+list+".json"); body != "[]" {
+			t.Errorf("%s: got %s, want []", list, body)
+		}
+	}
+}
+
 // What the policy forbids would silently not run.
 func TestNothingInline(t *testing.T) {
 	_, _, body := get(page(t), "GET", "/")
@@ -83,10 +101,12 @@ func TestNothingInline(t *testing.T) {
 
 // Text from the server must not become HTML.
 func TestScriptWritesNoHTML(t *testing.T) {
-	_, _, script := get(page(t), "GET", "/start/page.js")
-	for _, sink := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"} {
-		if strings.Contains(script, sink) {
-			t.Errorf("the script uses %s", sink)
+	for _, name := range []string{"page.js", "topics.js"} {
+		_, _, script := get(page(t), "GET", "/start/"+name)
+		for _, sink := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"} {
+			if strings.Contains(script, sink) {
+				t.Errorf("%s uses %s", name, sink)
+			}
 		}
 	}
 }
