@@ -9,13 +9,14 @@ import (
 	"github.com/patchbay-go/patchbay/core"
 )
 
-const allowedMethods = "POST, OPTIONS"
-
 // A door is where one channel's requests come in.
 type door struct {
 	server      *Server
 	channel     *core.Channel
 	protocol    string
+	reads       bool     // its units are plain GETs
+	method      string   // by which a page sends them
+	methods     string   // all that are taken, as the header Allow has it
 	contentType []string // as a header's value
 	max         int      // bytes of a body, unpacked
 	buffers     *buffers
@@ -24,24 +25,36 @@ type door struct {
 
 func newDoor(s *Server, c *core.Channel) *door {
 	traits := c.Endpoint.Traits()
-	return &door{server: s, channel: c, protocol: traits.Protocol, contentType: []string{traits.ContentType},
-		max: s.set.MaxUnit(c), buffers: new(buffers), log: s.opts.Logger.With("protocol", traits.Protocol, "channel", c.Name).Handler()}
+	d := &door{server: s, channel: c, protocol: traits.Protocol, reads: traits.Reads, method: http.MethodPost, methods: "POST, OPTIONS",
+		contentType: []string{traits.ContentType}, max: s.set.MaxUnit(c), buffers: new(buffers),
+		log: s.opts.Logger.With("protocol", traits.Protocol, "channel", c.Name).Handler()}
+	if d.reads {
+		d.method, d.methods = http.MethodGet, "GET, HEAD, OPTIONS"
+	}
+	return d
 }
 
 // ServeHTTP implements http.Handler.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := newExchange(d, w, r)
 	defer x.finish()
-	switch r.Method {
-	case http.MethodPost:
+	switch {
+	case r.Method == d.method, d.reads && r.Method == http.MethodHead:
 		x.serve()
-	case http.MethodOptions:
+	case r.Method == http.MethodOptions:
 		d.preflight(x, r)
 	default:
 		x.prepare(w.Header())
-		w.Header().Set("Allow", allowedMethods)
-		refuse(x, http.StatusMethodNotAllowed, "This address takes "+d.protocol+" messages: send them by POST.")
+		w.Header().Set("Allow", d.methods)
+		refuse(x, http.StatusMethodNotAllowed, d.wrongMethod())
 	}
+}
+
+func (d *door) wrongMethod() string {
+	if d.reads {
+		return "This address gives " + d.protocol + ": ask for it by GET."
+	}
+	return "This address takes " + d.protocol + " messages: send them by POST."
 }
 
 // peer is what HTTP knows of the caller.

@@ -21,8 +21,11 @@ type exchange struct {
 	trace   trace
 	body    counted
 	unit    core.Inbound
-	answer  *buffer   // what the endpoint has sent, kept together for its length
+	answer  *buffer   // what the endpoint has sent, kept together for its length; nil: nothing yet
 	length  [1]string // of the answer, as the header's value
+
+	streaming bool               // the endpoint's units go out as they come: see Stream
+	endStream context.CancelFunc // ends a stream of which only the headers were asked for; nil for others
 
 	out     int // bytes on the wire
 	status  int // 0: nothing was answered yet
@@ -30,7 +33,7 @@ type exchange struct {
 	err     error
 }
 
-var _ core.Reply = (*exchange)(nil)
+var _ core.Streamer = (*exchange)(nil)
 
 func newExchange(d *door, w http.ResponseWriter, r *http.Request) *exchange {
 	return &exchange{ResponseWriter: w, door: d, request: r, start: time.Now()}
@@ -44,23 +47,39 @@ func (x *exchange) serve() {
 		refuse(x, http.StatusForbidden, originRefused(x.request))
 		return
 	}
-	unit := x.door.buffers.get()
-	defer x.door.buffers.put(unit)
-	if !x.read(unit) {
+	if x.door.reads {
+		x.dispatch(nil)
 		return
 	}
-	x.answer = x.door.buffers.get()
-	defer x.door.buffers.put(x.answer)
+	unit := x.door.buffers.get()
+	defer x.door.buffers.put(unit)
+	if x.read(unit) {
+		x.dispatch(unit.bytes)
+	}
+}
 
+// dispatch has a unit served, which may take long: a poll waits, a stream goes on.
+func (x *exchange) dispatch(unit []byte) {
 	x.door.server.serving.Add(1)
 	defer x.door.server.serving.Add(-1)
+	defer x.releaseAnswer()
 	ctx := withTrace(x.request.Context(), &x.trace)
-	x.unit = core.Inbound{Peer: x.door.peer(x.request), Unit: unit.bytes, Reply: x}
+	if x.request.Method == http.MethodHead {
+		ctx, x.endStream = context.WithCancel(ctx)
+		defer x.endStream()
+	}
+	x.unit = core.Inbound{Peer: x.door.peer(x.request), Received: x.start, Unit: unit, Reply: x.reply()}
 	if err := x.door.server.set.Serve(ctx, x.door.channel.Name, &x.unit); err != nil {
 		x.fail(err)
 		return
 	}
 	x.write()
+}
+
+func (x *exchange) releaseAnswer() {
+	if x.answer != nil {
+		x.door.buffers.put(x.answer)
+	}
 }
 
 // prepare sets the headers that every answer has, refusals too.
@@ -81,6 +100,12 @@ var (
 
 // Send implements core.Reply.
 func (x *exchange) Send(_ context.Context, unit []byte) error {
+	if x.streaming {
+		return x.sendNow(unit)
+	}
+	if x.answer == nil {
+		x.answer = x.door.buffers.get() // not before: a poll that waits has no use for it
+	}
 	x.answer.bytes = append(x.answer.bytes, unit...)
 	return nil
 }
@@ -102,13 +127,13 @@ func (x *exchange) Refuse(_ context.Context, f *core.Fault) error {
 // write sends what the endpoint has handed over, unless it has refused.
 func (x *exchange) write() {
 	h := x.Header()
-	switch n := len(x.answer.bytes); {
+	switch {
 	case x.status != 0:
-	case n == 0:
+	case x.answer == nil || len(x.answer.bytes) == 0:
 		delete(h, "Content-Type")
 		x.WriteHeader(http.StatusNoContent)
 	default:
-		x.length[0] = strconv.Itoa(n)
+		x.length[0] = strconv.Itoa(len(x.answer.bytes))
 		h["Content-Length"] = x.length[:]
 		if _, err := x.Write(x.answer.bytes); err != nil {
 			x.err = fmt.Errorf("write answer: %w", err)
@@ -151,6 +176,9 @@ func (x *exchange) finish() {
 		x.door.server.opts.Logger.ErrorContext(x.request.Context(), "endpoint panicked",
 			"protocol", x.door.protocol, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		x.fail(fmt.Errorf("panic: %v", p))
+	}
+	if x.streaming {
+		x.setWriteDeadline() // for what net/http writes at the end
 	}
 	x.log()
 }

@@ -37,6 +37,9 @@ type Options struct {
 	// connection. Answering may take as long as it takes. Defaults 60 s, 10 s and 120 s.
 	ReadTimeout, HeaderTimeout, IdleTimeout time.Duration
 
+	// SlowConsumer is how long a peer may take to accept what goes out to it on a stream or a socket before that ends. Default 30 s.
+	SlowConsumer time.Duration
+
 	// Grace is how long calls may go on when the server ends; then they are canceled. Default 8 s.
 	Grace time.Duration
 
@@ -66,6 +69,7 @@ func (o *Options) withDefaults(logger *slog.Logger) Options {
 	setDefault(&c.ReadTimeout, 60*time.Second)
 	setDefault(&c.HeaderTimeout, 10*time.Second)
 	setDefault(&c.IdleTimeout, 120*time.Second)
+	setDefault(&c.SlowConsumer, 30*time.Second)
 	setDefault(&c.Grace, 8*time.Second)
 	setDefault(&c.Sweep, time.Minute)
 	return c

@@ -35,10 +35,12 @@ func isLoopback(host string) bool {
 // browser would send our cookies, run the call and only then hide the answer.
 func (d *door) crossOrigin(h http.Header, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return !d.hidesItsOrigin(r) // no browser, or none that would tell; answers to POST are not cached, so they need no Vary either
+	if d.reads || origin != "" { // answers to POST are not cached
+		h["Vary"] = varyOrigin
 	}
-	h["Vary"] = varyOrigin
+	if origin == "" { // no browser, or none that would tell; a browser does not where a page gets what is of its own origin
+		return !d.hidesItsOrigin(r) && (!d.reads || !d.isRebound(r))
+	}
 	if d.server.opts.AllowOrigin(origin) {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Credentials", "true")
@@ -80,14 +82,14 @@ func sameOrigin(origin string, r *http.Request) bool {
 // preflight answers a browser that asks before it sends.
 func (d *door) preflight(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Allow", allowedMethods)
+	h.Set("Allow", d.methods)
 	if !d.crossOrigin(h, r) {
 		refuse(w, http.StatusForbidden, originRefused(r))
 		return
 	}
 	if h.Get("Access-Control-Allow-Origin") != "" {
 		h["Vary"] = varyPreflight
-		h.Set("Access-Control-Allow-Methods", http.MethodPost)
+		h.Set("Access-Control-Allow-Methods", d.method)
 		h.Set("Access-Control-Max-Age", "600")
 		if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
 			h.Set("Access-Control-Allow-Headers", asked) // an allowed page may set what it likes; "*" does not go with cookies

@@ -52,6 +52,7 @@ func New(set *core.ChannelSet, opts *Options) *Server {
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelWarn),
 	}
+	s.http.RegisterOnShutdown(set.Drain) // then no connection is kept, on which a poll that was answered would come again at once
 	return s
 }
 
@@ -93,8 +94,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 }
 
-// Shutdown ends the server: /readyz says so for Options.Notice, then no more connections are taken, and calls may end within
-// Options.Grace. Those that do not are canceled, answer that, and are cut off if they do not obey. It returns when all is over,
+// Shutdown ends the server: /readyz says so for Options.Notice, then no more connections are taken, all waiting ends
+// (core.ChannelSet.Drain: polls answer with what they have, streams end), and calls may end within Options.Grace. Those that do not are canceled, answer that, and are cut off if they do not obey. It returns when all is over,
 // earlier and less orderly if ctx ends. It may be called twice.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.shutdown.Do(func() { s.ended = s.end(ctx) })
