@@ -39,7 +39,7 @@ func (a *LateArgs) bind(d *value.Decoder, params []Param, dst []any) error {
 	case value.KindRef:
 		return a.bindReferred(d, int32(t.Num), params, dst)
 	case value.KindMap, value.KindMixed:
-		return bindMembers(d, at, params, dst)
+		return bindMembers(d, t.Kind, at, params, dst)
 	case value.KindObject:
 		if t.Shape.Wrapper {
 			return a.bind(d, params, dst)
@@ -141,13 +141,14 @@ func restOfList(d *value.Decoder) (values []value.Late, err error) {
 	}
 }
 
-// bindMembers binds what has members with names, whose beginning has been read and which stands at whole.
-func bindMembers(d *value.Decoder, whole value.Late, params []Param, dst []any) error {
+// bindMembers binds what has members with names, whose beginning has been read and which stands at whole. An array without any is no
+// arguments, an object without any is one.
+func bindMembers(d *value.Decoder, kind value.Kind, whole value.Late, params []Param, dst []any) error {
 	args, err := namedOrNumbered(d, params)
 	if err != nil {
 		return err
 	}
-	if args == nil {
+	if args == nil || kind == value.KindMap && len(args.Named)+len(args.Positional) == 0 {
 		args = one(whole)
 	}
 	return args.Bind(params, dst...)
@@ -162,7 +163,7 @@ func namedOrNumbered(d *value.Decoder, params []Param) (*Arguments, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case t.Kind == value.KindEnd && len(args.Named)+len(args.Positional) > 0:
+		case t.Kind == value.KindEnd:
 			return args, nil
 		case t.Kind != value.KindName:
 			return nil, nil

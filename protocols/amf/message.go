@@ -117,13 +117,35 @@ func (s *step) readMessage(b *body, m *Message) error {
 		return unreadable(err)
 	}
 	if t.Kind != value.KindObject {
-		return noMessage("A body without a target has to hold a Flex message, an object of one of its classes.")
+		return s.readWithoutClass(t.Kind, m)
 	}
 	if m.Class = messageClass(t.Shape.Class); m.Class == "" {
 		return noMessage("The class " + quote(t.Shape.Class) + " is no Flex message.")
 	}
 	if err := s.decoder.BindToken(m); err != nil {
 		return messageError(err)
+	}
+	return nil
+}
+
+// readWithoutClass binds a message that has lost its class, as all do that Ruffle sends. Its operation tells what it is: a command has a
+// number, a call a name, and what is published none.
+func (s *step) readWithoutClass(kind value.Kind, m *Message) error {
+	if kind == value.KindMap {
+		if err := s.decoder.BindToken(m); err != nil {
+			return messageError(err)
+		}
+	}
+	switch {
+	case m.MessageID == "":
+		*m = Message{}
+		return noMessage("A body without a target has to hold a Flex message, an object of one of its classes.")
+	case m.Operation == "":
+		m.Class = classAsyncMessage
+	case m.Operation[0] >= '0' && m.Operation[0] <= '9':
+		m.Class = classCommandMessage
+	default:
+		m.Class = classRemotingMessage
 	}
 	return nil
 }
