@@ -129,7 +129,7 @@ func (l *destinationLogs) newEpoch() (string, error) {
 func (l *destinationLogs) shardsOf(meta *destinationMeta, subtopic string) []int {
 	var shards []int
 	for _, c := range meta.counts {
-		if !isWildcard(subtopic, l.destination.Separator) {
+		if !isWildcard(subtopic) {
 			shards = append(shards, shardOfSubtopic(subtopic, c.shards))
 			continue
 		}

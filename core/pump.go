@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,7 +66,7 @@ func (p *pump) add(l *listener) {
 			}
 		}
 	}
-	if isWildcard(l.subtopic, p.log.destination.Separator) {
+	if isWildcard(l.subtopic) {
 		p.wild[l] = struct{}{}
 	} else {
 		if p.exact[l.subtopic] == nil {
@@ -232,19 +233,19 @@ func (p *pump) dispatch(e *entry) {
 	}
 }
 
-// after returns what was read behind a number; false: that is further back than what is kept.
-func (p *pump) after(number uint64) ([]*entry, bool) {
+// after returns what was read behind a number, and how far was read; false: that is further back than what is kept.
+func (p *pump) after(number uint64) (entries []*entry, end uint64, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.running || number < p.since {
-		return nil, false
+		return nil, 0, false
 	}
 	for i, e := range p.recent {
 		if e.number > number {
-			return p.recent[i:len(p.recent):len(p.recent)], true
+			return slices.Clone(p.recent[i:]), p.at, true // keep drops the oldest in place
 		}
 	}
-	return nil, true
+	return nil, p.at, true
 }
 
 func (p *pump) idleSince(idle, now time.Time) time.Time {

@@ -28,7 +28,7 @@ func (c *selectorCache) parse(text string) (*selector.Selector, error) {
 	}
 	s, err := selector.Parse(text)
 	if err != nil {
-		return nil, Invalid.Errorf("The selector cannot be read: %s.", err).WithCause(err)
+		return nil, Invalid.Errorf("The selector expression is not valid: %s.", err).WithCause(err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
