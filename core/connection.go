@@ -54,11 +54,12 @@ func (c *Connection) Session() []byte { return bytes.Clone(c.view().session) }
 
 // Update changes the endpoint's own state: change is given what is stored and returns what is to be; the same again costs no write.
 // It runs again when something else was saved meanwhile, so it has no effects of its own and does not change what it is given.
-// Where the connection has ended the fault is NotFound.
+// Who waits for messages of the connection, here or elsewhere, is told. Where the connection has ended the fault is NotFound.
 func (c *Connection) Update(ctx context.Context, change func(session []byte) ([]byte, error)) error {
-	return c.update(ctx, func(v *connectionState) (bool, error) {
+	changes := false
+	err := c.update(ctx, func(v *connectionState) (bool, error) {
 		next, err := change(v.session)
-		if err != nil || bytes.Equal(next, v.session) {
+		if changes = err == nil && !bytes.Equal(next, v.session); !changes {
 			return false, err
 		}
 		if most := c.client.set.opts.Limits.SessionSize; len(next) > most {
@@ -67,6 +68,10 @@ func (c *Connection) Update(ctx context.Context, change func(session []byte) ([]
 		v.session = next
 		return true, nil
 	})
+	if err == nil && changes {
+		c.client.set.tellConnection(ctx, c)
+	}
+	return err
 }
 
 // touch notes that the connection lives, in its slot too.

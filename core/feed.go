@@ -23,10 +23,15 @@ type Feed struct {
 	waiter *waiter
 	limit  int // subscriptions
 
+	// Of Next alone.
+	waited bool      // it has: what woke it, this process has read
+	loaded time.Time // when the connection was loaded last
+
 	mu    sync.Mutex
 	subs  []subscription // done is how far they were given out
 	inbox inbox
 	saved [2]checkpoint // as it was at the last heartbeat and the one before
+	seen  time.Time     // when client and connection were last noted to live
 }
 
 // A checkpoint is how far a feed of a connection had come.
@@ -47,9 +52,10 @@ func (s *ChannelSet) NewFeed() *Feed {
 }
 
 // OpenStream returns a Feed of a connection's subscriptions, those that it will make or end included. It begins with what is not
-// confirmed. Another one of the same connection ends. Beat says what was delivered.
+// confirmed. Another one of the same connection in this process ends. Beat says what was delivered, and keeps connection and client
+// alive.
 func (s *ChannelSet) OpenStream(conn *Connection) *Feed {
-	f := &Feed{set: s, conn: conn, waiter: s.waiting.enter(keyOf(conn, true))}
+	f := &Feed{set: s, conn: conn, waiter: s.waiting.enter(keyOf(conn, true)), seen: s.Now()}
 	v := conn.view()
 	f.subs, f.inbox = v.subscriptions, v.inbox
 	f.saved = [2]checkpoint{f.checkpoint(), f.checkpoint()}
@@ -93,32 +99,60 @@ func (f *Feed) Unsubscribe(ctx context.Context, id string) bool {
 // Next returns what comes next, and waits for it. After an error, which is ctx's, ErrDraining, ErrReplaced, ErrNoConnection or one of the
 // store, nothing was taken; after one of the store it may be called again.
 func (f *Feed) Next(ctx context.Context) ([]FeedEvent, error) {
-	cached := false
 	for {
-		if err := ctx.Err(); err != nil {
+		if err := f.over(ctx); err != nil {
 			return nil, err
 		}
-		readings, events, err := f.read(ctx, cached)
+		if err := f.refresh(ctx); err != nil {
+			return nil, err
+		}
+		readings, events, err := f.read(ctx, f.waited)
 		if err != nil || len(events) > 0 {
 			return events, err
 		}
-		why, err := f.set.wait(ctx, f.waiter, readings, forever)
-		switch {
-		case err != nil:
+		why, err := f.set.wait(ctx, f.waiter, readings, f.untilStale())
+		if err != nil {
 			return nil, err
-		case f.waiter.superseded():
-			return nil, ErrReplaced
-		case f.set.draining():
-			return nil, ErrDraining
-		case why == changed && f.conn != nil:
-			if err := f.reload(ctx); err != nil {
-				return nil, err
-			}
-			cached = false
-			continue
 		}
-		cached = true
+		f.waited = true
+		if why == changed {
+			f.loaded = time.Time{}
+		}
 	}
+}
+
+// over returns why there is nothing more to come. Something may come all the time, so this is asked before each look.
+func (f *Feed) over(ctx context.Context) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case f.waiter.superseded():
+		return ErrReplaced
+	case f.set.draining():
+		return ErrDraining
+	}
+	return nil
+}
+
+// refresh loads the connection, where it was changed or was loaded too long ago to be sure that it was not.
+func (f *Feed) refresh(ctx context.Context) error {
+	if f.conn == nil || !f.set.waiting.takeChanged(f.waiter) && f.untilStale() > 0 {
+		return nil
+	}
+	f.loaded = time.Time{} // until it succeeds
+	if err := f.reload(ctx); err != nil {
+		return err
+	}
+	f.loaded = time.Now()
+	return nil
+}
+
+// untilStale returns how long what is known of the connection is good, as far as nobody tells.
+func (f *Feed) untilStale() time.Duration {
+	if f.conn == nil {
+		return forever
+	}
+	return f.set.rereadConnection() - time.Since(f.loaded)
 }
 
 // forever is longer than any stream.
@@ -203,13 +237,32 @@ func (f *Feed) reload(ctx context.Context) error {
 }
 
 // Beat is called at each heartbeat of a stream: what was given out two beats ago is taken as delivered and saved, where that is
-// something. So a stream that is opened again without a close gets the last two intervals once more.
+// something. So a stream that is opened again without a close gets the last two intervals once more. The fault is NotFound where the
+// connection has ended.
 func (f *Feed) Beat(ctx context.Context) error {
 	f.mu.Lock()
-	reached := f.saved[0]
+	reached, seen, now := f.saved[0], f.seen, f.set.Now()
 	f.saved[0], f.saved[1] = f.saved[1], f.checkpoint()
 	f.mu.Unlock()
-	return f.confirm(ctx, reached)
+	if err := f.confirm(ctx, reached); err != nil || f.conn == nil || !f.set.stale(seen, now) {
+		return err
+	}
+	if err := f.live(ctx); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen = now
+	return nil
+}
+
+// live notes that the client and its connection live, as any request of theirs does.
+func (f *Feed) live(ctx context.Context) error {
+	_, conn, err := f.set.Load(ctx, f.conn.channel, f.conn.client.ID())
+	if err == nil && conn == nil {
+		return NotFound.Errorf("The connection has ended.").WithCause(ErrNoConnection)
+	}
+	return err
 }
 
 // Confirm takes everything that was given out as delivered, for a stream that its client has closed in good order.
