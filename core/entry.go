@@ -38,10 +38,10 @@ func (e *entry) expires() time.Time {
 	return last
 }
 
-// holds reports whether a message with that id is in the entry.
+// holds reports whether a message with that id of the caller is in the entry.
 func (e *entry) holds(id string) bool {
 	for _, m := range e.messages {
-		if m.ID == id {
+		if m.once && m.ID == id {
 			return true
 		}
 	}

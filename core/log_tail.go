@@ -8,24 +8,43 @@ import (
 
 // next returns the number for the next entry: that behind the tail, while that is young. anew: somebody else was faster, so the tail
 // is looked for again.
-func (l *log) next(ctx context.Context, anew bool) (uint64, error) {
+func (l *log) next(ctx context.Context, anew bool) (_ uint64, err error) {
 	now := l.set.Now()
 	l.mu.Lock()
-	known, hint := l.tail, l.hint
+	known := l.tail
 	l.mu.Unlock()
-	if anew || !known.young(now) {
-		return l.findNext(ctx, now)
-	}
-	if l.usesHints() && known.number >= hint+hintMust {
-		if err := l.raiseHint(ctx, known.number); err != nil {
+	number := known.number + 1
+	if anew || !known.youngerThan(l.trust(), now) {
+		if number, err = l.findNext(ctx, now); err != nil {
 			return 0, err
 		}
 	}
-	return known.number + 1, nil
+	return number, l.keepHintNear(ctx, number-1)
 }
 
-func (t tail) young(now time.Time) bool {
-	return !t.appended.IsZero() && now.Sub(t.appended) < youngTail
+// trust is how long a tail that this process has seen is good for the next number without a look at the store.
+func (l *log) trust() time.Duration {
+	if l.usesHints() {
+		return youngTail
+	}
+	return trimTrust
+}
+
+// keepHintNear raises the hint where it is so far behind the tail that a jump from it might not come out above.
+func (l *log) keepHintNear(ctx context.Context, tail uint64) error {
+	l.mu.Lock()
+	hint := l.hint
+	l.mu.Unlock()
+	if !l.usesHints() || tail < hint+hintMust {
+		return nil
+	}
+	return l.raiseHint(ctx, tail)
+}
+
+func (t tail) young(now time.Time) bool { return t.youngerThan(youngTail, now) }
+
+func (t tail) youngerThan(age time.Duration, now time.Time) bool {
+	return !t.appended.IsZero() && now.Sub(t.appended) < age
 }
 
 // usesHints reports whether numbers may have to be found without entries: a Trimmer always keeps the last one.
@@ -191,8 +210,8 @@ func (l *log) noteHint(h head) {
 func (l *log) raiseHint(ctx context.Context, number uint64) error {
 	return retry(ctx, func(bool) error {
 		h, err := l.loadHead(ctx)
-		if err != nil || h.number >= number {
-			return err
+		if err != nil || h.number+hintEvery > number {
+			return err // nearer than this process knew
 		}
 		if h.floor, err = l.livingFrom(ctx, h.floor); err != nil {
 			return err

@@ -115,15 +115,15 @@ func (p *poll) step(ctx context.Context) (*Batch, error) {
 	}
 	next := v.connectionState
 	if v.batch.id != "" {
-		if v.batch.id != p.first {
-			return &Batch{}, nil // another poll recorded it since: only a later one may confirm it
-		}
 		if p.again(&v.batch) {
 			found, err := p.redeliver(ctx, &v.connectionState)
 			if err != nil || len(found) > 0 {
 				return &Batch{ID: v.batch.id, Deliveries: found}, err
 			}
 			// Nothing of it is alive: it is as good as confirmed.
+		}
+		if v.batch.id != p.first {
+			return &Batch{}, nil // another poll recorded it since: only a later one may confirm it
 		}
 		next.confirm()
 	}

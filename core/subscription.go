@@ -111,7 +111,7 @@ func (s *ChannelSet) newSubscription(ctx context.Context, call *Call, conn *Conn
 	if err := logs.destination.Subscribe.allow(ctx, call, r.Topic); err != nil {
 		return v, err
 	}
-	v = subscription{Subscription: r.Subscription, created: s.Now().Truncate(time.Millisecond)}
+	v = subscription{Subscription: r.Subscription}
 	if _, err := s.selectors.parse(r.Selector); err != nil {
 		return v, err
 	}
@@ -120,7 +120,9 @@ func (s *ChannelSet) newSubscription(ctx context.Context, call *Call, conn *Conn
 			return v, err
 		}
 	}
-	return v, logs.start(ctx, &v, r)
+	err = logs.start(ctx, &v, r)
+	v.created = s.Now().Truncate(time.Millisecond) // what is published from now on stands behind where it starts
+	return v, err
 }
 
 // start finds out where a subscription begins.

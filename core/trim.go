@@ -8,8 +8,12 @@ import (
 
 // A Trimmer's logs are trimmed from the front by the sweep, and never the last entry: so the tail is always there. What may be asked
 // for by a publisher that tries again stays as long as that may.
+//
+// A process that believes that the log ends at an entry puts its own behind that, which must not be trimmed yet. So it believes that for
+// trimTrust, and nothing is trimmed before trimAge, which is longer by a put under way and the differences of clocks.
 const (
-	trimAge     = time.Minute // longer than a put may be under way, and than clocks differ
+	trimTrust   = time.Minute
+	trimAge     = 2 * time.Minute
 	trimOnceAge = onceFor + trimAge
 )
 

@@ -1,0 +1,192 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/stores/memory"
+)
+
+// A clock is set by hand.
+type clock struct{ now time.Time }
+
+func newClock() *clock { return &clock{time.UnixMilli(1_700_000_000_000)} }
+
+func (c *clock) Now() time.Time { return c.now }
+
+func (c *clock) pass(d time.Duration) { c.now = c.now.Add(d) }
+
+// An office is several processes on one store, each with a client's connection to work for.
+type office struct {
+	*post
+	store core.Store
+	opts  *core.Options
+	dests []*core.Destination
+}
+
+func newOffice(t *testing.T, store core.Store, o *core.Options, destinations ...*core.Destination) *office {
+	t.Helper()
+	f := &office{store: store, opts: o, dests: destinations, post: &post{t: t}}
+	f.set = f.process()
+	f.conn = f.connect()
+	return f
+}
+
+// process starts a process more, with nothing in its memory.
+func (f *office) process() *core.ChannelSet {
+	set := core.NewChannelSet(core.NewServiceMapper(), f.store, f.opts)
+	set.Map(&core.Channel{Name: "c", Endpoint: nobody{}})
+	for _, d := range f.dests {
+		set.AddDestination(d)
+	}
+	return set
+}
+
+// in returns the post as it is worked for by another process.
+func (f *office) in(set *core.ChannelSet) *post { return &post{t: f.t, set: set, conn: f.conn} }
+
+// A process that has slept knows an end of the log that was trimmed meanwhile.
+func TestSleeperBehindATrimmedLog(t *testing.T) {
+	c := newClock()
+	f := newOffice(t, memory.New(&memory.Options{Now: c.Now}), &core.Options{Now: c.Now, Timeout: time.Hour},
+		&core.Destination{Name: "news", TTL: time.Second})
+	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	sleeper := f.in(f.process())
+	sleeper.publish("news", "", "1")
+	f.publish("news", "", "2")
+	f.publish("news", "", "3")
+	f.wantPoll("a", []string{"s:1", "s:2", "s:3"})
+	for range 5 {
+		c.pass(time.Minute)
+		if err := f.set.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sleeper.publish("news", "", "4")
+	f.wantPoll("b", []string{"s:4"})
+}
+
+// interrupted is a store in which somebody else's step comes between two calls.
+type interrupted struct {
+	core.Store
+	after func(verb string, key core.Key) // is told of each call when it has taken place
+}
+
+func (s *interrupted) Range(ctx context.Context, partition, after string, limit, bytes int) ([]core.Item, error) {
+	items, err := s.Store.Range(ctx, partition, after, limit, bytes)
+	s.after("range", core.Key{Partition: partition})
+	return items, err
+}
+
+func (s *interrupted) Create(ctx context.Context, it core.Item) (uint64, error) {
+	version, err := s.Store.Create(ctx, it)
+	s.after("create", it.Key)
+	return version, err
+}
+
+// A request that comes twice at once, since somebody between was impatient, gets one batch: also the one of the two that came too late
+// to record it.
+func TestSameRequestAtOnce(t *testing.T) {
+	store := &interrupted{Store: memory.New(nil), after: func(string, core.Key) {}}
+	f := newOffice(t, store, nil, &core.Destination{Name: "news"})
+	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	f.publish("news", "", "a")
+	store.after = func(verb string, key core.Key) {
+		if verb == "range" {
+			store.after = func(string, core.Key) {}
+			f.wantPoll("1", []string{"s:a"})
+		}
+	}
+	f.wantPoll("1", []string{"s:a"})
+	f.wantPoll("2", nil)
+}
+
+// A subscription whose hook takes its time takes no message from the others of its ID that it does not get itself.
+func TestSlowSubscribeHook(t *testing.T) {
+	c := newClock()
+	o := &core.Options{Now: c.Now}
+	f := newOffice(t, memory.New(&memory.Options{Now: c.Now}), o, &core.Destination{Name: "news", Shards: 4})
+	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news", Subtopic: "b"}})
+	c.pass(time.Minute)
+	o.OnSubscribe = []core.SubscribeHook{func(ctx context.Context, _ *core.Connection, _ core.Subscription) error {
+		c.pass(15 * time.Second)
+		p := &core.Publication{Topic: core.Topic{Destination: "news"}, Subtopics: []string{"a", "b"}, Body: "to both"}
+		_, err := f.set.Publish(ctx, nil, p)
+		return err
+	}}
+	_, conn, err := f.set.LoadConnection(t.Context(), "c", f.conn.Client().ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &core.SubscribeRequest{Subscription: core.Subscription{ID: "s", Topic: core.Topic{Destination: "news", Subtopic: "a"}}}
+	if err := f.process().Subscribe(t.Context(), nil, conn, r); err != nil {
+		t.Fatal(err)
+	}
+	f.wantPoll("1", []string{"s:to both"})
+}
+
+// Somebody else's message with the same id, in the place that was tried, is not ours.
+func TestForeignMessageWithOurID(t *testing.T) {
+	store := &interrupted{Store: memory.New(nil), after: func(string, core.Key) {}}
+	f := newOffice(t, store, nil, &core.Destination{Name: "news"})
+	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	topic := core.Topic{Destination: "news"}
+	store.after = func(verb string, key core.Key) {
+		if verb == "create" { // the slot
+			store.after = func(string, core.Key) {}
+			if _, err := f.process().Publish(t.Context(), nil, &core.Publication{Topic: topic, MessageID: "ours", Body: "theirs"}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if _, err := f.set.Publish(t.Context(), nil, &core.Publication{Topic: topic, ID: "ours", Body: "ours"}); err != nil {
+		t.Fatal(err)
+	}
+	f.wantPoll("1", []string{"s:theirs", "s:ours"})
+}
+
+// plainStore hides what a store can beyond its six verbs.
+type plainStore struct{ core.Store }
+
+// headless keeps every head hint from being raised while it is down.
+type headless struct {
+	core.Store
+	down bool
+}
+
+func (s *headless) Replace(ctx context.Context, it core.Item) (uint64, error) {
+	if s.down && it.Sort == "head" {
+		return 0, errors.New("no answer")
+	}
+	return s.Store.Replace(ctx, it)
+}
+
+// The hint is never so far behind that a jump would not come out above all that was there: where it cannot be raised, nothing is appended.
+func TestNothingIsAppendedFarBeyondTheHint(t *testing.T) {
+	for _, warm := range []bool{true, false} {
+		t.Run(fmt.Sprintf("warm %t", warm), func(t *testing.T) {
+			store := &headless{Store: plainStore{memory.New(nil)}}
+			f := newOffice(t, store, nil, &core.Destination{Name: "news"})
+			f.publish("news", "", "first")
+			store.down = true
+			set, n := f.process(), 0
+			for ; n < 1000; n++ {
+				if !warm {
+					set = f.process()
+				}
+				if _, err := set.Publish(t.Context(), nil, &core.Publication{Topic: core.Topic{Destination: "news"}, Body: "x"}); err != nil {
+					break
+				}
+			}
+			if n < 100 || n >= 900 {
+				t.Errorf("%d messages were appended while the hint could not be raised", n)
+			}
+			store.down = false
+			f.publish("news", "", "goes on")
+		})
+	}
+}
