@@ -41,7 +41,13 @@ type Destination struct {
 
 	// In bounds what is published, Out what is delivered.
 	In, Out Throttle
+
+	limitsTTL bool // TTL was given
 }
+
+// LimitsTTL reports whether TTL was given, and is no default: a protocol that tells how long a message lives then says so of one whose
+// publisher has not.
+func (d *Destination) LimitsTTL() bool { return d.limitsTTL }
 
 // An Access says who may publish or subscribe. The zero value is anyone.
 type Access struct {
@@ -80,6 +86,7 @@ func (d *Destination) withDefaults(o *Options) *Destination {
 	if c.Shards < 0 || c.Shards > maxShards || c.MaxMessage < 0 || c.MaxMessage > maxMessage || c.TTL < 0 || c.MaxTTL < 0 {
 		panic(fmt.Sprintf("core: destination %q has a setting out of its range", c.Name))
 	}
+	c.limitsTTL = c.TTL > 0
 	setDefault(&c.TTL, o.Timeout)
 	setDefault(&c.MaxTTL, max(c.TTL, 24*time.Hour))
 	setDefault(&c.Separator, defaultSeparator)
