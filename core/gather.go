@@ -116,9 +116,13 @@ type group struct {
 func (g *group) gather(ctx context.Context) error {
 	after, last := g.bounds()
 	for after < last {
-		entries, err := g.log.read(ctx, after, g.cached)
-		if err != nil || len(entries) == 0 {
+		entries, end, err := g.log.read(ctx, after, g.cached)
+		if err != nil {
 			return err
+		}
+		if len(entries) == 0 {
+			g.reach(position{number: max(after, end)}, false)
+			return nil
 		}
 		for _, e := range entries {
 			if e.number > last {

@@ -29,14 +29,19 @@ func (l *log) readStored(ctx context.Context, after uint64) ([]*entry, error) {
 	return entries, nil
 }
 
-// read is readStored; with cached, what this process has read already is as good.
-func (l *log) read(ctx context.Context, after uint64, cached bool) ([]*entry, error) {
+// read is readStored; with cached, what this process has read already is as good. Where there are no entries, nothing will ever stand
+// behind after up to end: a reader may move on to there, also past what was removed.
+func (l *log) read(ctx context.Context, after uint64, cached bool) (entries []*entry, end uint64, err error) {
 	if cached {
-		if entries, ok := l.pump.after(after); ok {
-			return entries, nil
+		if entries, end, ok := l.pump.after(after); ok {
+			return entries, end, nil
 		}
 	}
-	return l.readStored(ctx, after)
+	l.mu.Lock()
+	end = l.tail.number // it stands, so all before it stood before this read
+	l.mu.Unlock()
+	entries, err = l.readStored(ctx, after)
+	return entries, end, err
 }
 
 // end returns the position behind everything that stands in the log now.
