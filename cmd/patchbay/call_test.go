@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	json = []string{"--json"}
-	user = []string{"--user", "correct"}
+	asJSON = []string{"--json"}
+	user   = []string{"--user", "correct"}
 )
 
 // calls are made by every protocol.
@@ -25,15 +25,15 @@ var calls = []struct {
 }{
 	{name: "numbers", args: []string{"example.add", "1.5", "-4"}, stdout: "-2.5\n"},
 	{name: "text", args: []string{"example.echo", "hello there"}, stdout: "hello there\n"},
-	{name: "text as JSON", flags: json, args: []string{"example.echo", "hello there"}, stdout: "\"hello there\"\n"},
+	{name: "text as JSON", flags: asJSON, args: []string{"example.echo", "hello there"}, stdout: "\"hello there\"\n"},
 	{name: "flag behind the arguments", args: []string{"example.echo", "hello", "--json"}, stdout: "\"hello\"\n"},
 	{name: "what looks like a flag", args: []string{"example.echo", "--", "--json"}, stdout: "--json\n"},
 	{name: "empty text", args: []string{"example.echo", ""}, stdout: "\n"},
 	{name: "no JSON", args: []string{"example.echo", "{no"}, stdout: "{no\n"},
 	{name: "null", args: []string{"example.nothing"}, stdout: "null\n"},
-	{name: "several arguments", flags: json, args: []string{"example.echo", "1", "two", "null"}, stdout: `[1,"two",null]` + "\n"},
+	{name: "several arguments", flags: asJSON, args: []string{"example.echo", "1", "two", "null"}, stdout: `[1,"two",null]` + "\n"},
 	{name: "for people", args: []string{"example.echo", `{"a":[1,true]}`}, stdout: "{\n  \"a\": [\n    1,\n    true\n  ]\n}\n"},
-	{name: "class", flags: json, args: []string{"example.person", "Ann"},
+	{name: "class", flags: asJSON, args: []string{"example.person", "Ann"},
 		stdout: `{"$class":"example.Person","name":"Ann","born":"2001-02-03T04:05:06.000Z","tags":["a","b"]}` + "\n"},
 	{name: "class as an argument", args: []string{"example.typeName", `{"$class":"example.Person","name":"Ann"}`}, stdout: "example.Person\n"},
 	{name: "interim results", args: []string{"example.countdown", "3"}, stdout: "done\n"},

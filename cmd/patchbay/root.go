@@ -49,7 +49,7 @@ func newRoot(t terminal) *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newServe(t), newCall(t), inspect.NewDecode(), inspect.NewEncode(), newVersion())
+	root.AddCommand(newServe(t), newCall(t), newPublish(t), newSubscribe(t), inspect.NewDecode(), inspect.NewEncode(), newVersion())
 	return root
 }
 

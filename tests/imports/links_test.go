@@ -18,6 +18,7 @@ const (
 	pflag = "github.com/spf13/pflag"
 	term  = "golang.org/x/term" // asks for a password without showing it
 	sys   = "golang.org/x/sys"
+	ws    = "github.com/coder/websocket"
 )
 
 // sqlite is SQLite, translated to Go, and what it is made of. Whoever keeps nothing in it does not link it: functions above all.
@@ -32,7 +33,7 @@ var binaries = []struct {
 	modules []string
 	without []string
 }{
-	{pkg: "cmd/patchbay", modules: append([]string{json, cobra, pflag, term}, sqlite...)},
+	{pkg: "cmd/patchbay", modules: append([]string{json, cobra, pflag, term, ws}, sqlite...)},
 	{pkg: "examples/addressbook", modules: append([]string{json}, sqlite...), without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/auth", without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/echo", without: []string{"cmd", "examples/interop"}},

@@ -19,8 +19,8 @@ func TestProtocolOf(t *testing.T) {
 		"http://h/rpc": JSONRPC, "http://h/api/jsonrpc": JSONRPC, "http://h/RPC?x=/amf": JSONRPC, "http://h/amf": Remoting,
 		"http://h/": Remoting, "http://h": Remoting, "http://h/rpc/amf": Remoting, "http://h/messagebroker/amf": Remoting,
 	} {
-		if got := protocolOf(address); got != want {
-			t.Errorf("protocolOf(%q) = %q, want %q", address, got, want)
+		if got := callProtocolOf(address); got != want {
+			t.Errorf("callProtocolOf(%q) = %q, want %q", address, got, want)
 		}
 	}
 }

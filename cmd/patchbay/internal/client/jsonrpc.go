@@ -11,10 +11,10 @@ import (
 
 // A request is one call (JSON-RPC 2.0, section 4).
 type request struct {
-	Version string           `json:"jsonrpc"`
-	Method  string           `json:"method"`
-	Params  []jsontext.Value `json:"params,omitempty"`
-	ID      int              `json:"id"`
+	Version string `json:"jsonrpc"`
+	Method  string `json:"method"`
+	Params  any    `json:"params,omitempty"` // a list or a struct
+	ID      int    `json:"id"`
 }
 
 // A response answers it (section 5).
@@ -26,8 +26,8 @@ type response struct {
 	} `json:"error"`
 }
 
-func (c *Client) callJSONRPC(ctx context.Context, target string, args []jsontext.Value) (jsontext.Value, error) {
-	body, err := json.Marshal(request{Version: "2.0", Method: target, Params: args, ID: 1})
+func (c *Client) callJSONRPC(ctx context.Context, method string, params any) (jsontext.Value, error) {
+	body, err := json.Marshal(request{Version: "2.0", Method: method, Params: params, ID: 1})
 	if err != nil {
 		return nil, fmt.Errorf("write request: %w", err)
 	}
@@ -39,11 +39,15 @@ func (c *Client) callJSONRPC(ctx context.Context, target string, args []jsontext
 	if err := json.Unmarshal(answer, &resp); err != nil {
 		return nil, fmt.Errorf("read the answer as JSON-RPC: %w", err)
 	}
+	return resp.result()
+}
+
+func (r *response) result() (jsontext.Value, error) {
 	switch {
-	case resp.Error != nil:
-		return nil, &Fault{Code: strconv.FormatInt(resp.Error.Code, 10), Message: resp.Error.Message}
-	case resp.Result == nil:
-		return nil, fmt.Errorf("the answer is no JSON-RPC response: %.200s", answer)
+	case r.Error != nil:
+		return nil, &Fault{Code: strconv.FormatInt(r.Error.Code, 10), Message: r.Error.Message}
+	case r.Result == nil:
+		return nil, fmt.Errorf("the answer is no JSON-RPC response")
 	}
-	return resp.Result, nil
+	return r.Result, nil
 }

@@ -15,7 +15,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	defer elsewhere.Close()
 	pointing := httptest.NewServer(http.RedirectHandler(elsewhere.URL+"/rpc", http.StatusTemporaryRedirect))
 	defer pointing.Close()
-	for _, protocol := range Protocols() {
+	for _, protocol := range CallProtocols() {
 		c, err := New(pointing.URL, protocol)
 		if err != nil {
 			t.Fatal(err)

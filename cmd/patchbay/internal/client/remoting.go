@@ -25,6 +25,16 @@ type (
 		Timestamp   float64
 		TimeToLive  float64
 	}
+	asyncMessage struct {
+		Body          any
+		ClientID      *string `patchbay:"clientId"`
+		CorrelationID *string `patchbay:"correlationId"`
+		Destination   string
+		Headers       value.Members
+		MessageID     string `patchbay:"messageId"`
+		Timestamp     float64
+		TimeToLive    float64
+	}
 	commandMessage struct {
 		Body          any
 		ClientID      *string `patchbay:"clientId"`
@@ -38,22 +48,30 @@ type (
 	}
 )
 
-// An acknowledgement is what of AcknowledgeMessage is of interest here.
+// An acknowledgement is what of AcknowledgeMessage, and of the CommandMessage that answers a poll, is of interest here.
 type acknowledgement struct {
-	Body    value.Late
-	Headers value.Members
+	Body     value.Late
+	ClientID string `patchbay:"clientId"`
+	Headers  value.Members
 }
 
 // The commands: BlazeDS, CommandMessage.
 const (
-	loginCommand  = 8
-	logoutCommand = 9
+	subscribeCommand   = 0
+	unsubscribeCommand = 1
+	pollCommand        = 2
+	pingCommand        = 5
+	loginCommand       = 8
+	logoutCommand      = 9
+	invalidateCommand  = 10 // from the server: a subscription has ended
+	disconnectCommand  = 12
 )
 
 // messageClasses returns the aliases of the messages.
 func messageClasses() *value.Registry {
 	r := value.NewRegistry()
 	r.Register("flex.messaging.messages.RemotingMessage", remotingMessage{})
+	r.Register("flex.messaging.messages.AsyncMessage", asyncMessage{})
 	r.Register("flex.messaging.messages.CommandMessage", commandMessage{})
 	return r
 }
@@ -68,13 +86,11 @@ func (c *Client) callRemoting(ctx context.Context, target string, texts []jsonte
 	if err != nil {
 		return nil, err
 	}
-	headers := value.Members{{Name: "DSId", Value: "nil"}}
-	if c.User != "" {
-		if headers, err = c.login(ctx, headers); err != nil {
-			return nil, fmt.Errorf("log in as %s: %w", c.User, err)
-		}
-		defer c.logout(ctx, headers)
+	headers, logout, err := c.asUser(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer logout()
 	ack, err := c.send(ctx, &remotingMessage{
 		Body: args, Destination: target[:dot], Operation: target[dot+1:], Headers: headers, MessageID: messageID(),
 	})
@@ -84,27 +100,46 @@ func (c *Client) callRemoting(ctx context.Context, target string, texts []jsonte
 	return text(ack.Body)
 }
 
+// asUser returns the headers of the session that it has logged in to, where there is a user, and of none for nobody. logout ends it.
+func (c *Client) asUser(ctx context.Context) (headers value.Members, logout func(), err error) {
+	if c.User == "" {
+		return newSession(), func() {}, nil
+	}
+	if headers, err = c.login(ctx); err != nil {
+		return nil, nil, err
+	}
+	// No session is left behind. Whether that works changes nothing about the result, so its failure is nobody's.
+	return headers, func() { _, _ = c.send(ctx, command(logoutCommand, "auth", nil, headers)) }, nil
+}
+
+const sessionHeader = "DSId"
+
+// newSession returns the headers of a message of no session: the answer to a ping or a login brings one.
+func newSession() value.Members { return value.Members{{Name: sessionHeader, Value: "nil"}} }
+
 // login returns the headers of the session that it has logged in to.
-func (c *Client) login(ctx context.Context, headers value.Members) (value.Members, error) {
+func (c *Client) login(ctx context.Context) (value.Members, error) {
+	headers := newSession()
 	headers.Set("DSCredentialsCharset", "UTF-8")
 	body := base64.StdEncoding.EncodeToString([]byte(c.User + ":" + c.Password))
-	ack, err := c.send(ctx, command(loginCommand, body, headers))
+	ack, err := c.send(ctx, command(loginCommand, "auth", body, headers))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("log in as %s: %w", c.User, err)
 	}
-	if id, ok := ack.Headers.Get("DSId"); ok {
-		return value.Members{{Name: "DSId", Value: id}}, nil
-	}
-	return value.Members{{Name: "DSId", Value: "nil"}}, nil // the cookie says who it is
+	return ack.session(), nil
 }
 
-// logout leaves no session behind. Whether it works changes nothing about the result, so its failure is nobody's.
-func (c *Client) logout(ctx context.Context, headers value.Members) {
-	_, _ = c.send(ctx, command(logoutCommand, nil, headers))
+// session returns the headers of the session that an answer has told.
+func (a *acknowledgement) session() value.Members {
+	headers := newSession()
+	if id, ok := a.Headers.Get(sessionHeader); ok {
+		headers.Set(sessionHeader, id)
+	} // else the cookie says who it is
+	return headers
 }
 
-func command(operation int32, body any, headers value.Members) *commandMessage {
-	return &commandMessage{Body: body, Destination: "auth", Headers: headers, MessageID: messageID(), Operation: operation}
+func command(operation int32, destination string, body any, headers value.Members) *commandMessage {
+	return &commandMessage{Body: body, Destination: destination, Headers: headers, MessageID: messageID(), Operation: operation}
 }
 
 // send posts a message and returns its acknowledgement; an ErrorMessage is a *Fault.
