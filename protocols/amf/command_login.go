@@ -51,7 +51,7 @@ func logout(ctx context.Context, call *core.Call) (any, error) {
 	if call.Conn == nil {
 		return success, nil
 	}
-	err := saveSession(ctx, call.Conn, session{})
+	err := changeSession(ctx, call.Conn, func(s *session) { s.messagingVersion = 0 })
 	if errors.Is(err, core.ErrNoConnection) {
 		err = nil // it has ended meanwhile
 	}

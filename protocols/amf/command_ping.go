@@ -38,12 +38,12 @@ func (e *Endpoint) connect(ctx context.Context, call *core.Call) (any, error) {
 	}
 	call.Conn = conn
 	agreed := e.agree(r)
-	if err := saveSession(ctx, conn, agreed); err != nil {
+	if err := changeSession(ctx, conn, func(s *session) { s.messagingVersion = agreed }); err != nil {
 		return nil, err
 	}
 	r.SetReplyHeader(headerID, call.Client.ID())
-	if agreed.messagingVersion > 0 {
-		r.SetReplyHeader(headerMessagingVersion, agreed.messagingVersion)
+	if agreed > 0 {
+		r.SetReplyHeader(headerMessagingVersion, agreed)
 	}
 	if r.Message.Headers.NeedsConfig {
 		return e.configuration(call), nil
@@ -51,10 +51,10 @@ func (e *Endpoint) connect(ctx context.Context, call *core.Call) (any, error) {
 	return nil, nil
 }
 
-// agree finds out whether both sides speak small messages.
-func (e *Endpoint) agree(r *Request) session {
+// agree returns the version of small messages that both sides speak; 0: none.
+func (e *Endpoint) agree(r *Request) byte {
 	if e.opts.NoSmallMessages || !(r.Message.Headers.MessagingVersion >= messagingVersion) {
-		return session{}
+		return 0
 	}
-	return session{messagingVersion: messagingVersion}
+	return messagingVersion
 }

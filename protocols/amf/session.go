@@ -6,27 +6,31 @@ import (
 	"github.com/patchbay-go/patchbay/core"
 )
 
-// A session is what a connection has agreed on. It is stored as a byte that numbers this form, then a byte per field.
+// A session is what an endpoint keeps in a connection. It is stored as a byte that numbers this form, then a byte per field, and the
+// stream's id behind them.
 type session struct {
-	messagingVersion byte // 1 and up: the client understands small messages
+	messagingVersion byte   // 1 and up: the client understands small messages
+	stream           string // id of the connection's stream, in whatever process it runs; empty: it was closed, or there was none
 }
 
-const sessionForm = 1
+const sessionForm = 2 // 1 had no stream
 
-func (s session) form() []byte { return []byte{sessionForm, s.messagingVersion} }
+func (s session) form() []byte { return append([]byte{sessionForm, s.messagingVersion}, s.stream...) }
 
 // readSession reads a stored session. Of a form that is not known, nothing is agreed on: the client's next ping tells again.
 func readSession(form []byte) session {
-	if len(form) < 2 || form[0] != sessionForm {
+	if len(form) < 2 || form[0] < 1 || form[0] > sessionForm {
 		return session{}
 	}
-	return session{messagingVersion: form[1]}
+	return session{messagingVersion: form[1], stream: string(form[2:])}
 }
 
-// saveSession keeps what the connection has agreed on, which costs no write where it is the same as before.
-func saveSession(ctx context.Context, conn *core.Connection, s session) error {
+// changeSession keeps what change makes of the session, which costs no write where it is the same as before.
+func changeSession(ctx context.Context, conn *core.Connection, change func(*session)) error {
 	return conn.Update(ctx, func(stored []byte) ([]byte, error) {
-		if readSession(stored) == s {
+		old := readSession(stored)
+		s := old
+		if change(&s); s == old {
 			return stored, nil
 		}
 		return s.form(), nil
