@@ -50,6 +50,11 @@ func NewChannelSet(services *ServiceMapper, store Store, opts *Options) *Channel
 	if !realmPattern.MatchString(o.Realm) {
 		panic(fmt.Sprintf("core: realm %q", o.Realm))
 	}
+	for _, f := range o.Bridges {
+		if err := f.check(); err != nil {
+			panic(fmt.Sprintf("core: bridge %q: %v", f.Name, err))
+		}
+	}
 	s := &ChannelSet{services: services, channels: map[string]*Channel{}, opts: o}
 	s.store = &observedStore{Store: store, observer: o.Observer}
 	s.tailer, s.waiter, s.trimmer = abilities(store, o.Observer)

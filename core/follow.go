@@ -4,235 +4,167 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"slices"
 	"time"
 )
 
-// A Follower takes every message of a destination in the order of its log, in some process or other: a bridge to a broker, or pushes to
-// sockets outside this process. How far it has come is stored, so what one process began another one goes on with: it gets each
-// message at least once.
+// A Follower takes every message of a destination in the order of its log, in some process or other: a bridge to a broker, say. How
+// far it has come is stored for each shard, so what one process began another one goes on with. It gets each message that lives at
+// least once; what comes again has an equal id.
 type Follower struct {
 	Name        string // letters, digits, '.', '_', '-', ':' and '/', at most 128
 	Destination string
 	// Replay begins, the first time, with everything that is alive; otherwise with what is published from then on.
 	Replay bool
-	// Deliver takes messages of one shard, in order. After an error they come again. It must end before ctx does.
+	// Deliver takes messages of one shard, in order; those of several shards may come at once. After an error, or a panic, they come
+	// again, and nothing passes them: what will never be taken is its own to put aside. It must end before ctx does, which is 15 seconds
+	// away at most.
 	Deliver func(ctx context.Context, shard int, messages []*Message) error
 }
 
-// A lease is what is stored of a follower in one shard: how far it has come, and who is at work.
-type lease struct {
-	cursor  position
-	holder  string // nobody: ""
-	until   time.Time
-	version uint64
-}
-
 const (
-	leaseForm = 1
-	// leaseLength is how long a holder may work before it says again that it does. A holder that is late finds that out when it
-	// saves: the cursor is never set back, and what it sent is sent again with equal ids.
-	leaseLength    = 30 * time.Second
-	leaseSkew      = 5 * time.Second // clocks differ by no more
 	deliverTimeout = leaseLength / 2
+	// followSpell is how long one step goes on with what others publish meanwhile. It leaves the rest to the next publish or the
+	// sweep: a step that never ended would never answer.
+	followSpell = 10 * time.Second
 )
 
-// errLeft is why a follower's run ends without work: somebody else is at it.
-var errLeft = errors.New("another process holds the lease")
+func (f *Follower) check() error {
+	if !destinationPattern.MatchString(f.Name) || !destinationPattern.MatchString(f.Destination) || f.Deliver == nil {
+		return Invalid.Errorf("A follower needs a name, a destination and what delivers.")
+	}
+	return nil
+}
 
-// Follow has a follower take what stands behind its cursors, in all shards, until nothing does. It is for the step that publishes, for the
-// sweep, and for RunFollower. Where another process is at work it returns at once: what stands there is that one's to take.
+// Follow has a follower take what stands behind its cursors, in all shards. Where another process is at work it leaves that to it. It is
+// what RunFollower, and each publish and the sweep with Options.Bridges, do; a scheduled function may call it by itself.
 func (s *ChannelSet) Follow(ctx context.Context, f *Follower) error {
+	_, err := s.followAll(ctx, f)
+	return err
+}
+
+// followAll follows in all shards, each until nothing stands behind the cursor, and returns where to wait for more.
+func (s *ChannelSet) followAll(ctx context.Context, f *Follower) (places []place, err error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	logs, err := s.mustLogsOf(f.Destination)
 	if err != nil {
-		return err
-	}
-	if !destinationPattern.MatchString(f.Name) {
-		return Invalid.Errorf("A follower needs a name.")
+		return nil, err
 	}
 	meta, err := logs.load(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var errs []error
 	for _, shard := range logs.shardsOf(&meta, wildcard) {
-		run := followerRun{log: logs.log(shard), key: s.key(fmt.Sprintf("m/%s/%d", f.Destination, shard), "f/"+f.Name), replay: f.Replay}
-		run.work = func(ctx context.Context, l *lease) error { return run.deliver(ctx, l, f) }
-		errs = append(errs, run.run(ctx))
-	}
-	return errors.Join(errs...)
-}
-
-// RunFollower follows until ctx ends, in a process that lives long.
-func (s *ChannelSet) RunFollower(ctx context.Context, f *Follower) error {
-	feed := s.NewFeed()
-	defer feed.Close(context.WithoutCancel(ctx))
-	for {
-		// The cursor to wait behind is taken first, so that what comes during the work is seen.
-		readings, err := s.wholeDestination(ctx, f.Destination)
-		if err == nil {
-			err = s.Follow(ctx, f)
-		}
+		l := logs.log(shard)
+		p, err := l.bring(ctx, f)
 		if err != nil {
-			s.opts.Logger.WarnContext(ctx, "follower failed", "follower", f.Name, "destination", f.Destination, "error", err)
+			errs = append(errs, fmt.Errorf("follower %s in %s: %w", f.Name, l.partition, err))
+			continue
 		}
-		if _, err := s.wait(ctx, feed.waiter, readings, s.rereadConnection()+leaseLength); err != nil {
-			return err
-		}
-		if s.draining() {
-			return ErrDraining
-		}
+		places = append(places, p)
 	}
+	return places, errors.Join(errs...)
 }
 
-// wholeDestination returns readings of everything in a destination from now on.
-func (s *ChannelSet) wholeDestination(ctx context.Context, name string) ([]reading, error) {
-	logs, err := s.mustLogsOf(name)
+// bring brings a follower on in one shard, where something stands behind its cursor.
+func (l *log) bring(ctx context.Context, f *Follower) (place, error) {
+	s, err := l.leaseOf(ctx, f)
+	if err != nil {
+		return place{}, err
+	}
+	more, err := l.stands(ctx, s.cursor)
+	if err != nil {
+		return place{}, err
+	}
+	if more {
+		err = s.run(ctx, func(ctx context.Context) error { return s.deliver(ctx, f) })
+	}
+	switch {
+	case errors.Is(err, errHeld):
+		// What stands there is its holder's to take. If that one dies, time tells.
+		return place{l, max(s.cursor, l.knownEnd())}, nil
+	case err != nil:
+		return place{}, err
+	}
+	return place{l, s.cursor}, nil
+}
+
+// leaseOf loads the lease of a follower and begins it where it is new.
+func (l *log) leaseOf(ctx context.Context, f *Follower) (*lease, error) {
+	s, err := l.loadLease(ctx, "f/"+f.Name)
 	if err != nil {
 		return nil, err
 	}
-	var readings []reading
-	for _, subtopic := range []string{"", wildcard} {
-		v := &subscription{Subscription: Subscription{Topic: Topic{name, subtopic}}, created: s.Now()}
-		if err := logs.start(ctx, v, &SubscribeRequest{Subscription: v.Subscription, Replay: ReplayNone}); err != nil {
-			return nil, err
-		}
-		readings = append(readings, reading{subscription: v, from: v.done, reached: v.done})
-	}
-	return readings, nil
+	return s, s.begin(ctx, f.Replay)
 }
 
-// A followerRun is one process's try to bring a follower on in one shard.
-type followerRun struct {
-	log    *log
-	key    Key
-	replay bool
-	// work takes what stands behind the cursor and moves it on. The lease is this run's.
-	work func(ctx context.Context, l *lease) error
-}
-
-// run takes the lease, works, lets go, then looks: what came while it worked was left to it, so it must look when it holds the
-// lease no more.
-func (r *followerRun) run(ctx context.Context) error {
+// run takes the lease, works, lets go, then looks: what came while it worked was left to it, so it must look when it holds the lease no
+// more. The lease has just been loaded.
+func (l *lease) run(ctx context.Context, work func(context.Context) error) error {
+	spell := l.log.set.Now().Add(followSpell)
 	for {
-		l, err := r.take(ctx)
-		if errors.Is(err, errLeft) {
-			return nil
-		}
-		if err != nil {
+		if err := l.workOnce(ctx, work); err != nil {
 			return err
 		}
-		workErr := r.work(ctx, l)
-		err = r.letGo(ctx, l)
-		if workErr != nil || err != nil {
-			return errors.Join(workErr, err)
-		}
-		entries, err := r.log.readStored(ctx, l.cursor.number)
-		if err != nil || len(entries) == 0 {
+		more, err := l.log.stands(ctx, l.cursor)
+		if err != nil || !more || l.log.set.Now().After(spell) {
 			return err
 		}
-	}
-}
-
-// take takes the lease, unless another process has it.
-func (r *followerRun) take(ctx context.Context) (*lease, error) {
-	l, err := r.load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if l.version == 0 {
-		where := r.log.end
-		if r.replay {
-			where = r.log.begin
-		}
-		if l.cursor, err = where(ctx); err != nil {
-			return nil, err
+		switch err := l.load(ctx); {
+		case err != nil:
+			return err
+		case l.held():
+			return nil // it has been taken since, and its holder looks too
 		}
 	}
-	if l.holder != "" && r.log.set.Now().Before(l.until.Add(leaseSkew)) {
-		return nil, errLeft
-	}
-	if l.holder, err = r.log.set.newNonce(); err != nil {
-		return nil, err
-	}
-	err = r.renew(ctx, l)
-	if isConflict(err) {
-		return nil, errLeft
-	}
-	return l, err
 }
 
-// renew saves how far the run has come, and that it goes on. A *ConflictError says that another one has taken the lease.
-func (r *followerRun) renew(ctx context.Context, l *lease) error {
-	l.until = r.log.set.Now().Add(leaseLength)
-	return r.save(ctx, l)
-}
-
-func (r *followerRun) letGo(ctx context.Context, l *lease) error {
-	l.holder, l.until = "", time.Time{}
-	if err := r.save(ctx, l); !isConflict(err) {
+// workOnce works while it holds the lease.
+func (l *lease) workOnce(ctx context.Context, work func(context.Context) error) error {
+	err := l.take(ctx)
+	if errors.Is(err, errHeld) {
 		return err
 	}
-	return nil // another one has taken it over
+	if err == nil {
+		err = work(ctx)
+	}
+	// Whatever went wrong, the others need not wait until the lease has run out, and what was done need not be done again.
+	return errors.Join(err, l.letGo(ctx))
 }
 
-func (r *followerRun) load(ctx context.Context) (*lease, error) {
-	items, err := r.log.set.store.Get(ctx, r.key)
-	if err != nil || len(items) == 0 {
-		return &lease{}, storeError("load follower", err)
-	}
-	_, f, err := readForm(items[0].Body, leaseForm)
-	if err != nil {
-		return nil, err
-	}
-	l := &lease{version: items[0].Version}
-	l.cursor = position{number: f.uint(), index: uint32(f.uint())}
-	l.holder, l.until = f.text(), f.time()
-	return l, f.err
-}
-
-// save keeps the lease on the condition that nobody else has. An answer that leaves open whether it was kept counts as lost: what
-// was taken comes again.
-func (r *followerRun) save(ctx context.Context, l *lease) (err error) {
-	w := formWriter{b: []byte{leaseForm}}
-	w.uint(l.cursor.number)
-	w.uint(uint64(l.cursor.index))
-	w.text(l.holder)
-	w.time(l.until)
-	l.version, err = r.log.set.save(ctx, Item{Key: r.key, Version: l.version, Body: w.b})
-	return storeError("save follower", err)
+// stands reports whether something stands behind a number.
+func (l *log) stands(ctx context.Context, number uint64) (bool, error) {
+	items, err := l.set.store.Range(ctx, l.partition, sortOf(number), 1, 0)
+	return len(items) > 0, storeError("look at log", err)
 }
 
 // deliver gives a Follower all that stands behind the cursor.
-func (r *followerRun) deliver(ctx context.Context, l *lease, f *Follower) error {
-	for {
-		entries, err := r.log.readStored(ctx, l.cursor.number)
+func (l *lease) deliver(ctx context.Context, f *Follower) error {
+	for spell := l.log.set.Now().Add(followSpell); l.log.set.Now().Before(spell); {
+		entries, err := l.log.readStored(ctx, l.cursor)
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		if err := r.stay(ctx, l); err != nil {
+		if err := l.stay(ctx); err != nil {
 			return err
 		}
-		if messages := r.living(entries); len(messages) > 0 {
-			if err := r.deliverSafely(ctx, f, messages); err != nil {
-				return fmt.Errorf("follower %s: %w", f.Name, err)
+		if messages := living(entries, l.log.set.Now()); len(messages) > 0 {
+			if err := deliverSafely(ctx, f, l.log.shard, messages); err != nil {
+				return err
 			}
 		}
-		l.cursor = position{number: entries[len(entries)-1].number}
+		l.cursor = entries[len(entries)-1].number
 	}
-}
-
-// stay makes sure that the lease holds for a delivery more.
-func (r *followerRun) stay(ctx context.Context, l *lease) error {
-	if l.until.Sub(r.log.set.Now()) > deliverTimeout {
-		return nil
-	}
-	return r.renew(ctx, l)
+	return nil
 }
 
 // living returns the messages of some entries that have not expired. Of one with several subtopics only the copy that stands for the
 // first is taken.
-func (r *followerRun) living(entries []*entry) []*Message {
-	now := r.log.set.Now()
+func living(entries []*entry, now time.Time) []*Message {
 	var messages []*Message
 	for _, e := range entries {
 		for _, m := range e.messages {
@@ -244,13 +176,85 @@ func (r *followerRun) living(entries []*entry) []*Message {
 	return messages
 }
 
-func (r *followerRun) deliverSafely(ctx context.Context, f *Follower, messages []*Message) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
+func deliverSafely(ctx context.Context, f *Follower, shard int, messages []*Message) error {
 	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)
 	defer cancel()
-	return f.Deliver(ctx, r.log.shard, messages)
+	return safely(func() error { return f.Deliver(ctx, shard, messages) })
+}
+
+// safely runs what the application has given, so that its panic is an error.
+func safely(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
+}
+
+// beginBridges makes the leases of the bridges before the first message that this process appends to the log: otherwise a bridge would
+// begin behind it.
+func (l *log) beginBridges(ctx context.Context) error {
+	for i, f := range l.set.opts.Bridges {
+		if f.Destination != l.destination.Name || l.hasBegun(i) {
+			continue
+		}
+		if _, err := l.leaseOf(ctx, f); err != nil {
+			return err
+		}
+		l.noteBegun(i)
+	}
+	return nil
+}
+
+func (l *log) hasBegun(bridge int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Contains(l.begun, bridge)
+}
+
+func (l *log) noteBegun(bridge int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.begun = append(l.begun, bridge)
+}
+
+// follow sends what was appended on its way: to sockets elsewhere and over the bridges. The publish stands, so this does not end when its
+// caller goes away, only when the invocation does; what fails is taken up by the next publish or the sweep.
+func (l *log) follow(ctx context.Context) {
+	if l.set.opts.Pusher == nil && len(l.set.opts.Bridges) == 0 {
+		return
+	}
+	ctx, cancel := uncanceled(ctx)
+	defer cancel()
+	err := l.push(ctx)
+	for _, f := range l.set.opts.Bridges {
+		if f.Destination == l.destination.Name {
+			_, bridgeErr := l.bring(ctx, f)
+			err = errors.Join(err, bridgeErr)
+		}
+	}
+	if err != nil {
+		l.set.opts.Logger.WarnContext(ctx, "left to the next publish or the sweep", "partition", l.partition, "error", err)
+	}
+}
+
+// uncanceled returns a context that ends when ctx's time is over, but not when its caller gives up.
+func uncanceled(ctx context.Context) (context.Context, context.CancelFunc) {
+	free := context.WithoutCancel(ctx)
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(free, deadline)
+	}
+	return context.WithCancel(free)
+}
+
+// followBridges is the sweep's part: it takes up what a process left that died.
+func (s *ChannelSet) followBridges(ctx context.Context) error {
+	var errs []error
+	for _, f := range s.opts.Bridges {
+		if s.logsOf(f.Destination) != nil {
+			errs = append(errs, s.Follow(ctx, f))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -22,6 +22,7 @@ type log struct {
 	hint    uint64       // the head hint as this process knows it
 	queue   []*publisher // who waits for an append to be part of
 	leading bool         // somebody appends
+	begun   []int        // which of Options.Bridges are known to have a lease here
 
 	pump pump
 }

@@ -44,6 +44,10 @@ type Options struct {
 	// Pusher sends to sockets that live outside this process: see SubscribePush. Default: there are none.
 	Pusher Pusher
 
+	// Bridges are followers that each publish, and the sweep, bring on: for functions. A process that lives long rather calls
+	// RunFollower and answers its publishers at once. Default: none.
+	Bridges []*Follower
+
 	// Reread is how often who waits looks for what another instance has published or changed, where neither Bus nor store tells;
 	// fifteen times that where they do. Default 1 second.
 	Reread time.Duration

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -67,15 +68,20 @@ func (s *ChannelSet) Publish(ctx context.Context, call *Call, p *Publication) (*
 	if _, err := logs.load(ctx); err != nil {
 		return nil, err
 	}
-	for shard, copied := range copiesByShard(m, d.Shards) {
+	copies := copiesByShard(m, d.Shards)
+	shards := slices.Sorted(maps.Keys(copies))
+	for _, shard := range shards {
 		l := logs.log(shard)
-		if err := l.publishCopy(ctx, copied, p.ID); err != nil {
+		if err := l.beginBridges(ctx); err != nil {
 			return nil, err
 		}
-		// It stands: what fails from here on is made good by the next publish or the sweep.
-		if err := l.push(ctx, false); err != nil {
-			s.opts.Logger.WarnContext(ctx, "push left to the next", "partition", l.partition, "error", err)
+		if err := l.publishCopy(ctx, copies[shard], p.ID); err != nil {
+			return nil, err
 		}
+	}
+	// It stands: what fails from here on is made good by the next publish or the sweep.
+	for _, shard := range shards {
+		logs.log(shard).follow(ctx)
 	}
 	return m, nil
 }

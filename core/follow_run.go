@@ -1,0 +1,70 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// A place is where a follower waits for more in one shard.
+type place struct {
+	log   *log
+	after uint64
+}
+
+// RunFollower follows until ctx ends, whose error it then returns, or ErrDraining, in a process that lives long. Any number of processes
+// may run the same follower: they take turns, and when one dies another goes on half a minute later.
+func (s *ChannelSet) RunFollower(ctx context.Context, f *Follower) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	w := &waiter{wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	for failures := 0; ; {
+		places, err := s.followAll(ctx, f)
+		if err == nil {
+			failures = 0
+		} else if ctx.Err() == nil {
+			failures++
+			s.opts.Logger.WarnContext(ctx, "follower failed", "follower", f.Name, "destination", f.Destination, "error", err)
+		}
+		if err := s.awaitMore(ctx, w, places, followPause(failures)); err != nil {
+			return err
+		}
+	}
+}
+
+// followPause is how long a follower waits that nobody wakes: where all went well until another one's lease would have run out.
+func followPause(failures int) time.Duration {
+	if failures == 0 {
+		return leaseLength + leaseSkew
+	}
+	return min(time.Second<<min(failures-1, 5), leaseLength)
+}
+
+// awaitMore waits until something stands behind one of the places, or for a while.
+func (s *ChannelSet) awaitMore(ctx context.Context, w *waiter, places []place, longest time.Duration) error {
+	for _, p := range places {
+		for _, subtopic := range []string{"", wildcard} {
+			l := &listener{log: p.log, subtopic: subtopic, at: position{number: p.after}, waiter: w}
+			p.log.pump.add(l)
+			defer p.log.pump.drop(l)
+		}
+	}
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case <-w.wake:
+	case <-timer.C:
+	case <-s.drained:
+		return ErrDraining
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// knownEnd returns the last number that this process has seen in the log.
+func (l *log) knownEnd() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tail.number
+}

@@ -1,0 +1,364 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/stores/memory"
+)
+
+// A pushWorld is a world in which sockets elsewhere, and a bridge, get what is published, and what is known of it from outside.
+type pushWorld struct {
+	*world
+	raw core.Store
+
+	mu        sync.Mutex
+	clock     int // orders what is known
+	published map[string]publication
+	sockets   map[string]*socket
+	bridged   []string
+}
+
+type publication struct {
+	topic        core.Topic
+	begun, acked int // 0: never
+}
+
+// A socket of the world gets deliveries, and may be out of reach.
+type socket struct {
+	name  string
+	gone  bool
+	until time.Time // out of reach
+	subs  map[string]*socketSubscription
+}
+
+type socketSubscription struct {
+	core.Subscription
+	acked, ended int
+	got          []string // message ids, in the order in which they came
+}
+
+func newPushWorld(t *testing.T, seed uint64, faults bool) *pushWorld {
+	t.Helper()
+	raw := memory.New(nil)
+	w := &pushWorld{
+		world: newWorld(t, seed, raw), raw: raw,
+		published: map[string]publication{}, sockets: map[string]*socket{},
+	}
+	w.faults = faults
+	for range 3 {
+		w.start(w.options, &core.Destination{Name: "news", TTL: 20 * time.Hour}, &core.Destination{Name: "sharded", TTL: 20 * time.Hour, Shards: 2})
+	}
+	return w
+}
+
+func (w *pushWorld) options(p *process) *core.Options {
+	return &core.Options{
+		Timeout: 24 * time.Hour, Pusher: worldPusher{w, p},
+		Bridges: []*core.Follower{{Name: "b", Destination: "news", Deliver: func(ctx context.Context, _ int, messages []*core.Message) error {
+			return w.step(p, fmt.Sprint("bridge ", len(messages)), func() error {
+				for _, m := range messages {
+					w.bridged = append(w.bridged, m.ID)
+				}
+				return nil
+			})
+		}}},
+	}
+}
+
+// A worldPusher sends from one process.
+type worldPusher struct {
+	w *pushWorld
+	p *process
+}
+
+func (u worldPusher) Push(ctx context.Context, name string, deliveries []core.Delivery) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return u.w.step(u.p, fmt.Sprint("push ", name, " ", len(deliveries)), func() error {
+		u.w.mu.Lock()
+		defer u.w.mu.Unlock()
+		s := u.w.sockets[name]
+		switch {
+		case s.gone:
+			return core.ErrSocketGone
+		case time.Now().Before(s.until):
+			return errors.New("out of reach")
+		}
+		for _, d := range deliveries {
+			v := s.subs[d.Subscription]
+			v.got = append(v.got, d.Message.ID)
+		}
+		return nil
+	})
+}
+
+func (u worldPusher) CloseSocket(ctx context.Context, name string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return u.w.step(u.p, "close "+name, func() error {
+		u.w.mu.Lock()
+		defer u.w.mu.Unlock()
+		s := u.w.sockets[name]
+		if !s.gone && time.Now().Before(s.until) && len(s.name)%2 == 0 {
+			return errors.New("out of reach")
+		}
+		s.gone = true
+		return nil
+	})
+}
+
+// tick numbers what is known.
+func (w *pushWorld) tick() int {
+	w.clock++
+	return w.clock
+}
+
+func (w *pushWorld) publish(id string, t core.Topic) act {
+	return func(p *process) {
+		w.mu.Lock()
+		w.published[id] = publication{topic: t, begun: w.tick()}
+		w.mu.Unlock()
+		_, err := p.set.Publish(context.Background(), nil, &core.Publication{Topic: t, MessageID: id, Body: id})
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if known := w.published[id]; err == nil {
+			known.acked = w.tick()
+			w.published[id] = known
+		}
+	}
+}
+
+func (w *pushWorld) subscribe(name string, v core.Subscription) act {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.sockets[name]
+	if s == nil {
+		s = &socket{name: name, subs: map[string]*socketSubscription{}}
+		w.sockets[name] = s
+	}
+	kept := &socketSubscription{Subscription: v}
+	s.subs[v.ID] = kept
+	return func(p *process) {
+		for range 2 { // a client whose answer is lost asks again
+			err := p.set.SubscribePush(context.Background(), nil, name, time.Time{}, &core.SubscribeRequest{Subscription: v})
+			if err == nil {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				if kept.acked == 0 {
+					kept.acked = w.tick()
+				}
+				return
+			}
+		}
+	}
+}
+
+func (w *pushWorld) unsubscribe(name, id string) act {
+	return func(p *process) {
+		v := w.sockets[name].subs[id]
+		w.mu.Lock()
+		v.ended = w.tick()
+		w.mu.Unlock()
+		_ = p.set.UnsubscribePush(context.Background(), name, &v.Subscription)
+	}
+}
+
+func sweep(p *process) { _ = p.set.Sweep(context.Background()) }
+
+// script makes up what is done.
+func (w *pushWorld) script(length int) []act {
+	var acts []act
+	topics := []core.Topic{{Destination: "news"}, {Destination: "news", Subtopic: "a.b"}, {Destination: "sharded", Subtopic: "a.b"}, {Destination: "sharded", Subtopic: "c"}}
+	wanted := []core.Topic{{Destination: "news"}, {Destination: "news", Subtopic: "a.*"}, {Destination: "news", Subtopic: "*"}, {Destination: "sharded", Subtopic: "*"}, {Destination: "sharded", Subtopic: "c"}}
+	subs := 0
+	for i := range length {
+		switch n := w.rand.IntN(20); {
+		case n < 5 || i == 0:
+			name := strings.Repeat("s", 1+w.rand.IntN(4))
+			subs++
+			acts = append(acts, w.subscribe(name, core.Subscription{ID: fmt.Sprint("v", subs), Topic: wanted[w.rand.IntN(len(wanted))]}))
+		case n < 7 && w.faults:
+			acts = append(acts, sweep)
+		case n < 8 && w.faults:
+			acts = append(acts, w.disturb())
+		default:
+			acts = append(acts, w.publish(fmt.Sprint("m", i), topics[w.rand.IntN(len(topics))]))
+		}
+	}
+	return acts
+}
+
+// disturb puts a socket out of reach for a while, or for ever.
+func (w *pushWorld) disturb() act {
+	name, n := strings.Repeat("s", 1+w.rand.IntN(4)), w.rand.IntN(20)
+	return func(*process) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if s := w.sockets[name]; s != nil {
+			s.gone = s.gone || n == 0
+			s.until = time.Now().Add(time.Duration(n) * time.Second)
+		}
+	}
+}
+
+// settle lets all be well, and the sweep take up what was left.
+func (w *pushWorld) settle() {
+	w.faults = false
+	for _, s := range w.sockets {
+		s.until = time.Time{}
+	}
+	for range 3 {
+		time.Sleep(time.Minute)
+		w.run([]act{sweep, sweep}, 1)
+	}
+}
+
+// log returns the ids of a destination's messages in the order of each shard, which a process that looks only now reads.
+func (w *pushWorld) log(destination string, shard int) []string {
+	w.t.Helper()
+	var ids []string
+	f := &core.Follower{Name: "reader", Destination: destination, Replay: true, Deliver: func(_ context.Context, s int, messages []*core.Message) error {
+		for _, m := range messages {
+			if s == shard {
+				ids = append(ids, m.ID)
+			}
+		}
+		return nil
+	}}
+	set := core.NewChannelSet(core.NewServiceMapper(), memoryVerbs{w.raw}, nil)
+	set.AddDestination(&core.Destination{Name: "news"}).AddDestination(&core.Destination{Name: "sharded", Shards: 2})
+	f.Name = fmt.Sprint("reader", shard)
+	if err := set.Follow(context.Background(), f); err != nil {
+		w.t.Fatal(err)
+	}
+	return ids
+}
+
+// memoryVerbs are the six verbs and no more.
+type memoryVerbs struct{ core.Store }
+
+// check looks whether what is promised was kept.
+func (w *pushWorld) check() {
+	w.t.Helper()
+	logs := map[string][][]string{"news": {w.log("news", 0)}, "sharded": {w.log("sharded", 0), w.log("sharded", 1)}}
+	for id, p := range w.published {
+		if p.acked > 0 && !slices.ContainsFunc(logs[p.topic.Destination], func(l []string) bool { return slices.Contains(l, id) }) {
+			w.fail("%s was acknowledged and is not in the log", id)
+		}
+	}
+	for name, s := range w.sockets {
+		for id, v := range s.subs {
+			for _, l := range logs[v.Topic.Destination] {
+				w.checkSubscription(fmt.Sprint(name, " ", id, " ", v.Topic), s, v, l)
+			}
+		}
+	}
+	w.checkRun("bridge", w.bridged, logs["news"][0], 0)
+}
+
+// checkSubscription checks what came of one log.
+func (w *pushWorld) checkSubscription(what string, s *socket, v *socketSubscription, log []string) {
+	w.t.Helper()
+	var wanted []string
+	first := -1
+	for _, id := range log {
+		p := w.published[id]
+		if !wants(v.Topic.Subtopic, p.topic.Subtopic) {
+			continue
+		}
+		if first < 0 && v.acked > 0 && p.begun > v.acked {
+			first = len(wanted)
+		}
+		wanted = append(wanted, id)
+	}
+	var got []string
+	for _, id := range v.got {
+		if slices.Contains(wanted, id) {
+			got = append(got, id)
+		}
+	}
+	if s.gone || v.ended > 0 {
+		first = -2 // what came, came in order; there need not be all
+	}
+	w.checkRun(what, got, wanted, first)
+}
+
+func wants(pattern, subtopic string) bool {
+	switch pattern {
+	case "*":
+		return subtopic != ""
+	case "a.*":
+		return strings.HasPrefix(subtopic, "a.")
+	}
+	return pattern == subtopic
+}
+
+// checkRun checks that what came is, repeats aside, a part of the log without a hole: from what stands at first, or before, to its end.
+// With first -1 it may begin anywhere, with -2 end anywhere too.
+func (w *pushWorld) checkRun(what string, got, log []string, first int) {
+	w.t.Helper()
+	var once []string
+	for _, id := range got {
+		if !slices.Contains(once, id) {
+			once = append(once, id)
+		}
+	}
+	if len(once) == 0 {
+		if first >= 0 && first < len(log) {
+			w.fail("%s got nothing of %v", what, log[first:])
+		}
+		return
+	}
+	begin := slices.Index(log, once[0])
+	if begin < 0 || first >= 0 && begin > first || begin+len(once) > len(log) || !slices.Equal(once, log[begin:begin+len(once)]) {
+		w.fail("%s got %v of %v, from %d on", what, got, log, first)
+		return
+	}
+	if first > -2 && begin+len(once) < len(log) {
+		w.fail("%s got %v of %v and not its end", what, got, log)
+	}
+}
+
+func (w *pushWorld) fail(format string, args ...any) {
+	w.t.Helper()
+	w.t.Errorf(format, args...)
+}
+
+// TestPushModel runs publishers, sockets and processes that die, in made-up orders, and looks whether each socket, and a bridge, got all
+// that it should have, in order.
+func TestPushModel(t *testing.T) {
+	seeds := uint64(400)
+	if testing.Short() {
+		seeds = 50
+	}
+	for _, faults := range []bool{false, true} {
+		for seed := range seeds {
+			synctest.Test(t, func(t *testing.T) {
+				w := newPushWorld(t, seed, faults)
+				w.run(w.script(6+w.rand.IntN(14)), 3)
+				if faults {
+					w.settle()
+				}
+				w.check()
+				w.end()
+				if t.Failed() {
+					t.Fatalf("seed %d, faults %v:\n%s", seed, faults, w.history())
+				}
+			})
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
