@@ -15,6 +15,7 @@ type Call struct {
 	Peer      Peer              // address, HTTP headers, cookies, TLS, platform claims
 	Meta      map[string]string // headers of the protocol, as text
 	Progress  func(v any) error // nil: the caller takes no interim results
+	Back      Caller            // calls what the caller itself offers; nil: it cannot be called. It may be kept
 
 	// Identity is who this request alone says it is, and has proved (ChannelSet.Authenticate): AMF's Credentials header, HTTP Basic.
 	// It goes before the Client's principal and leaves no session behind.

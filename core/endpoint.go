@@ -37,10 +37,9 @@ type Traits struct {
 // An Inbound is one unit and the way back to its sender. Unit is only good until Serve returns.
 type Inbound struct {
 	Channel *Channel // set by ChannelSet.Serve
-	// Socket is the transport's own connection, "" where there is none; who the client is may stand inside the unit, so the
-	// endpoint asks the set.
-	Socket string
-	Peer   Peer
+	// Socket is what the unit came over where both sides may send at any time; nil for a request that is answered once.
+	Socket Socket
+	Peer   Peer // of the socket where there is one: of the request that opened it
 	// Received is when the front door got the unit; zero: now. A poll that arrived before its client connected anew gets nothing.
 	Received time.Time
 	Unit     []byte

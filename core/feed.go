@@ -96,6 +96,18 @@ func (f *Feed) Unsubscribe(ctx context.Context, id string) bool {
 	return len(ended) > 0
 }
 
+// Cursor returns the place that the subscription with that ID has reached, for a client that goes on from there; "" where there is none.
+func (f *Feed) Cursor(id string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.subs {
+		if v := &f.subs[i]; v.ID == id {
+			return cursorText(v.epoch, v.done)
+		}
+	}
+	return ""
+}
+
 // Next returns what comes next, and waits for it. After an error, which is ctx's, ErrDraining, ErrReplaced, ErrNoConnection or one of the
 // store, nothing was taken; after one of the store it may be called again.
 func (f *Feed) Next(ctx context.Context) ([]FeedEvent, error) {
