@@ -5,14 +5,14 @@ import "testing"
 // What a reader was given does not change when the pump makes room.
 func TestPumpKeepsWhatItGave(t *testing.T) {
 	p := &pump{running: true}
-	p.keep(&entry{number: 1})
-	given, _, ok := p.after(0)
-	if !ok || len(given) != 1 {
-		t.Fatalf("got %v, %t", given, ok)
-	}
 	for number := range uint64(pumpEntries) {
-		p.keep(&entry{number: 2 + number})
+		p.keep(&entry{number: 1 + number})
 	}
+	given, end, ok := p.after(0)
+	if !ok || len(given) != pumpEntries || end != pumpEntries {
+		t.Fatalf("got %d entries up to %d, %t", len(given), end, ok)
+	}
+	p.keep(&entry{number: pumpEntries + 1})
 	if given[0] == nil || given[0].number != 1 {
 		t.Errorf("got %v, want the first entry", given[0])
 	}
