@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,7 +137,7 @@ func TestForeignMessageWithOurID(t *testing.T) {
 	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
 	topic := core.Topic{Destination: "news"}
 	store.after = func(verb string, key core.Key) {
-		if verb == "create" { // the slot
+		if verb == "create" && strings.Contains(key.Partition, "/u/") { // the slot
 			store.after = func(string, core.Key) {}
 			if _, err := f.process().Publish(t.Context(), nil, &core.Publication{Topic: topic, MessageID: "ours", Body: "theirs"}); err != nil {
 				t.Error(err)
