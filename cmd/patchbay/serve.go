@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/patchbay-go/patchbay/adapters/server"
-	"github.com/patchbay-go/patchbay/adapters/server/startpage"
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/examples/interop/services"
@@ -110,7 +109,7 @@ func (f *serveFlags) options(set *core.ChannelSet) *server.Options {
 	listed := server.Origins(f.allowOrigins...)
 	opts := &server.Options{
 		Paths:          services.Paths(),
-		Other:          startpage.New(set, services.Paths()),
+		Other:          services.Pages(set),
 		AllowOrigin:    func(origin string) bool { return server.LoopbackOrigin(origin) || listed(origin) },
 		TrustedProxies: f.trustedProxies,
 		Grace:          f.grace,

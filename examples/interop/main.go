@@ -17,7 +17,6 @@ import (
 	"syscall"
 
 	"github.com/patchbay-go/patchbay/adapters/server"
-	"github.com/patchbay-go/patchbay/adapters/server/startpage"
 	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/examples/interop/services"
 	"github.com/patchbay-go/patchbay/stores/memory"
@@ -58,7 +57,7 @@ func serve(ctx context.Context, address, store string) error {
 	set := services.ChannelSet(memory.New(nil), slog.New(slog.NewJSONHandler(os.Stderr, nil)), contacts)
 	srv := server.New(set, &server.Options{
 		Paths:       services.Paths(),
-		Other:       startpage.New(set, services.Paths()),
+		Other:       services.Pages(set),
 		AllowOrigin: server.LoopbackOrigin,
 	})
 	addr, err := srv.Listen(address)

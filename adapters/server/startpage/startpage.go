@@ -14,15 +14,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patchbay-go/patchbay/adapters/server/internal/static"
 	"github.com/patchbay-go/patchbay/core"
 )
 
 //go:embed page.html page.css page.js topics.js
 var files embed.FS
-
-// policy lets the page load what is ours and nothing else, and nobody put it into a frame.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // A channel is what the page says of one way in.
 type channel struct {
@@ -49,14 +46,14 @@ type Link struct {
 // server.Options: one of them has to be a channel of JSON-RPC for the page to show more than their list.
 func New(set *core.ChannelSet, paths map[string]string, links ...Link) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", file("page.html", "text/html; charset=utf-8"))
-	mux.Handle("GET /start/page.css", file("page.css", "text/css; charset=utf-8"))
-	mux.Handle("GET /start/page.js", file("page.js", "text/javascript; charset=utf-8"))
-	mux.Handle("GET /start/topics.js", file("topics.js", "text/javascript; charset=utf-8"))
-	mux.Handle("GET /start/channels.json", content(asJSON(channels(set, paths)), "application/json"))
-	mux.Handle("GET /start/links.json", content(asJSON(append([]Link{}, links...)), "application/json"))
+	mux.Handle("GET /{$}", static.File(files, "page.html", static.HTML))
+	mux.Handle("GET /start/page.css", static.File(files, "page.css", static.CSS))
+	mux.Handle("GET /start/page.js", static.File(files, "page.js", static.Script))
+	mux.Handle("GET /start/topics.js", static.File(files, "topics.js", static.Script))
+	mux.Handle("GET /start/channels.json", static.Content(asJSON(channels(set, paths)), static.JSON))
+	mux.Handle("GET /start/links.json", static.Content(asJSON(append([]Link{}, links...)), static.JSON))
 	mux.HandleFunc("GET /start/topics.json", func(w http.ResponseWriter, r *http.Request) {
-		content(asJSON(topics(set)), "application/json").ServeHTTP(w, r) // they may be added while the server runs
+		static.Content(asJSON(topics(set)), static.JSON).ServeHTTP(w, r) // they may be added while the server runs
 	})
 	return mux
 }
@@ -94,25 +91,4 @@ func asJSON(v any) []byte {
 		panic(err)
 	}
 	return text
-}
-
-// file serves an embedded file.
-func file(name, contentType string) http.Handler {
-	b, err := files.ReadFile(name)
-	if err != nil {
-		panic(err) // the compiler has embedded it
-	}
-	return content(b, contentType)
-}
-
-func content(b []byte, contentType string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		h := w.Header()
-		h.Set("Content-Type", contentType)
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-cache")
-		_, _ = w.Write(b)
-	})
 }

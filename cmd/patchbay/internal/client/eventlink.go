@@ -42,8 +42,7 @@ func (l *eventLink) open(ctx context.Context) error {
 		_ = resp.Body.Close()
 		return fmt.Errorf("the server answered with %q, which is no stream of events", kind)
 	}
-	l.body, l.events = resp.Body, newEventReader(resp.Body, maxAnswer)
-	l.events.lastID = l.after
+	l.body, l.events = resp.Body, newEventReader(resp.Body, l.after, maxAnswer)
 	return nil
 }
 
@@ -68,13 +67,13 @@ func (l *eventLink) address() (string, error) {
 // next implements link.
 func (l *eventLink) next(context.Context) ([]*Message, error) {
 	e, err := l.events.next()
+	l.after = l.events.lastID
 	switch {
 	case errors.Is(err, errEventTooLong):
 		return nil, err
 	case err != nil:
 		return nil, &ConnectionError{err: lossOf(err), retry: l.events.retry}
 	}
-	l.after = e.id
 	if e.name != "" && e.name != "message" {
 		return nil, nil // of a later server
 	}

@@ -14,11 +14,12 @@ import (
 type eventReader struct {
 	r      *bufio.Reader
 	max    int           // bytes of one event
-	lastID string        // of the last event that had one
+	lastID string        // as of the last event, also of one without data
 	retry  time.Duration // how long to wait before a lost connection is made again; zero: it was not said
 
-	begun bool // what could be a byte order mark is read
-	cr    bool // the last line ended in CR: a LF that follows belongs to it
+	id    string // of the event that is being read
+	begun bool   // what could be a byte order mark is read
+	cr    bool   // the last line ended in CR: a LF that follows belongs to it
 	line  []byte
 }
 
@@ -31,8 +32,9 @@ type event struct {
 
 var errEventTooLong = errors.New("a server-sent event is too long")
 
-func newEventReader(r io.Reader, limit int) *eventReader {
-	return &eventReader{r: bufio.NewReader(r), max: limit}
+// newEventReader returns a reader of what comes behind the event with that id, "" for none.
+func newEventReader(r io.Reader, lastID string, limit int) *eventReader {
+	return &eventReader{r: bufio.NewReader(r), max: limit, lastID: lastID, id: lastID}
 }
 
 // next returns the next event, io.EOF at the end. What stands there unfinished is dropped.
@@ -44,6 +46,9 @@ func (e *eventReader) next() (*event, error) {
 		line, err := e.readLine()
 		if err != nil {
 			return nil, err
+		}
+		if len(line) == 0 {
+			e.lastID = e.id
 		}
 		if len(line) == 0 && some {
 			return &event{name, e.lastID, data.String()}, nil
@@ -75,7 +80,7 @@ func (e *eventReader) setting(field, text string) {
 	switch field {
 	case "id":
 		if !strings.ContainsRune(text, 0) {
-			e.lastID = text
+			e.id = text
 		}
 	case "retry":
 		if ms, err := strconv.ParseUint(text, 10, 32); err == nil && text[0] != '+' {
