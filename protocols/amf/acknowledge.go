@@ -42,6 +42,9 @@ func (s *step) acknowledge(ctx context.Context, b *body, x *exchange, result any
 	a := &s.reply
 	a.begin(s, x, s.shapeFor(b, x))
 	a.body = result
+	if x.message.Class != classRemotingMessage {
+		a.destination = "" // as in BlazeDS
+	}
 	err := s.writeBody(b, onResult, func() error { return a.write(&s.encoder) })
 	return s.resultFault(ctx, b, err)
 }
@@ -65,7 +68,7 @@ func (a *acknowledgement) begin(s *step, x *exchange, shape *value.Shape) {
 		shape: shape, clientID: m.ClientID, correlationID: m.MessageID, destination: m.Destination, messageID: ids[:idSize],
 		headers: x.request.replyHeaders, timestamp: float64(s.set.Now().UnixMilli()),
 	}
-	if a.clientID == "" {
+	if a.clientID == "" && !m.isPoll() {
 		a.clientID = ids[idSize:]
 	}
 }
@@ -162,13 +165,17 @@ func (s *step) newIDs() string {
 		panic("amf: no random bytes: " + err.Error())
 	}
 	var text [2 * idSize]byte
+	markUUID(raw[:16])
+	markUUID(raw[16:])
 	formatUUID(text[:idSize], raw[:16])
 	formatUUID(text[idSize:], raw[16:])
 	return string(text[:])
 }
 
+// markUUID makes 16 bytes a UUID of version 4.
+func markUUID(raw []byte) { raw[6], raw[8] = raw[6]&0x0F|0x40, raw[8]&0x3F|0x80 }
+
 func formatUUID(text, raw []byte) {
-	raw[6], raw[8] = raw[6]&0x0F|0x40, raw[8]&0x3F|0x80
 	at := 0
 	for i, b := range raw {
 		if i == 4 || i == 6 || i == 8 || i == 10 {

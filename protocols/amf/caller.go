@@ -11,9 +11,10 @@ import (
 // A caller is who sends a packet: the client behind the DSId of its messages, or, for what has none, behind a cookie or the URL. It
 // remembers the last one, so that the bodies of a packet share it and the store is asked once.
 type caller struct {
-	id     string // what client was looked up by
-	client *core.Client
-	conn   *core.Connection
+	id      string // what client was looked up by
+	client  *core.Client
+	conn    *core.Connection
+	partial bool // nothing is known of the client but its connection: see introduce
 
 	urlKnown bool // urlClient has been looked up
 	url      *core.Client
@@ -23,20 +24,25 @@ type caller struct {
 // nilID is what a Flex client sends that has no id yet.
 const nilID = "nil"
 
-// lookup finds the client with that DSId. It is nil for an id that is missing, and for one that is not ours, which foreign reports.
-func (c *caller) lookup(ctx context.Context, s *step, id string) (foreign bool, err error) {
-	if id == "" || id == nilID {
+// lookup finds the client with that DSId. It stays nil for an id that is missing, and for one that is not ours.
+func (c *caller) lookup(ctx context.Context, s *step, id string, partial bool) error {
+	switch {
+	case id == "" || id == nilID:
 		c.set("", nil, nil)
-		return false, nil
+		return nil
+	case c.id == id && (partial || !c.partial):
+		return nil
 	}
-	if c.id != id {
-		client, conn, err := s.set.Load(ctx, s.in.Channel.Name, id)
-		if err != nil {
-			return false, err
-		}
+	load := s.set.Load
+	if partial {
+		load = s.set.LoadConnection
+	}
+	client, conn, err := load(ctx, s.in.Channel.Name, id)
+	if err == nil {
 		c.set(id, client, conn)
+		c.partial = partial
 	}
-	return c.client == nil, nil
+	return err
 }
 
 // set makes client the one behind id.
@@ -45,17 +51,17 @@ func (c *caller) set(id string, client *core.Client, conn *core.Connection) {
 }
 
 // introduce tells call who sends a message: nobody without a DSId, and with one that is not ours somebody who can be given no
-// session, since a Flex client that has an id takes no other.
-func (c *caller) introduce(ctx context.Context, s *step, call *core.Call, id string) error {
-	foreign, err := c.lookup(ctx, s, id)
-	switch {
-	case err != nil:
+// session, since a Flex client that has an id takes no other. A poll, which comes every few seconds, has use for its connection alone:
+// partial leaves the rest of the client unread.
+func (c *caller) introduce(ctx context.Context, s *step, call *core.Call, id string, partial bool) error {
+	if err := c.lookup(ctx, s, id, partial); err != nil {
 		return err
-	case foreign:
-		call.NoSession = foreignID()
-	default:
-		call.Client, call.Conn = c.client, c.conn
 	}
+	if c.id != "" && c.client == nil {
+		call.NoSession = foreignID()
+		return nil
+	}
+	call.Client, call.Conn = c.client, c.conn
 	return nil
 }
 

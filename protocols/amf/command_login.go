@@ -3,7 +3,6 @@ package amf
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -37,7 +36,7 @@ func (e *Endpoint) login(ctx context.Context, call *core.Call) (any, error) {
 	return success, nil
 }
 
-// logout makes the client anonymous again, without attributes, and forgets what its channel has agreed on.
+// logout makes the client anonymous again, without attributes and subscriptions, and forgets what its channel has agreed on.
 func logout(ctx context.Context, call *core.Call) (any, error) {
 	switch {
 	case call.NoSession != nil:
@@ -48,14 +47,37 @@ func logout(ctx context.Context, call *core.Call) (any, error) {
 	if err := call.ChannelSet().Logout(ctx, call.Client); err != nil {
 		return nil, err
 	}
-	if call.Conn == nil {
-		return success, nil
+	if err := unsubscribeAll(ctx, call); err != nil || call.Conn == nil {
+		return success, err
 	}
-	err := changeSession(ctx, call.Conn, func(s *session) { s.messagingVersion = 0 })
-	if errors.Is(err, core.ErrNoConnection) {
+	err := changeSession(ctx, call.Conn, func(s *session) { s.messagingVersion, s.places = 0, nil })
+	if isGone(err) {
 		err = nil // it has ended meanwhile
 	}
 	return success, err
+}
+
+// unsubscribeAll ends the client's subscriptions on all channels of this kind, since somebody who has logged in may have made them.
+func unsubscribeAll(ctx context.Context, call *core.Call) error {
+	set := call.ChannelSet()
+	for _, c := range set.Channels() {
+		if _, ok := c.Endpoint.(*Endpoint); !ok {
+			continue
+		}
+		_, conn, err := set.LoadConnection(ctx, c.Name, call.Client.ID())
+		if err != nil {
+			return err
+		}
+		if conn == nil {
+			continue
+		}
+		for _, v := range conn.Subscriptions() {
+			if _, err := set.Unsubscribe(ctx, conn, &v); err != nil && !isGone(err) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // readCredentials takes user and password out of a login's body: base64 of both with a colon between them, the first one; the password

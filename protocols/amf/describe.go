@@ -16,7 +16,7 @@ func (s *step) describe(target string) (any, error) {
 		service = s.set.Services().Service(name)
 	}
 	if service == nil {
-		return nil, core.NotFound.Errorf("The supplied destination id is not registered with any service.").WithCause(core.ErrNoService)
+		return nil, noDestination()
 	}
 	functions := []any{}
 	for _, operation := range service.Operations() {

@@ -64,13 +64,25 @@ func messageClass(class string) string {
 	return ""
 }
 
-// serveMessage runs a Flex message and answers it with an AcknowledgeMessage or an ErrorMessage.
+// isPoll reports whether the message asks for what is there for a client.
+func (m *Message) isPoll() bool {
+	return m.Class == classCommandMessage && m.Operation == pollOperation
+}
+
+// pollOperation is CommandPoll as a message has it.
+const pollOperation = "2"
+
+// serveMessage runs a Flex message and answers it with an AcknowledgeMessage or an ErrorMessage, and a poll with what it finds.
 func (s *step) serveMessage(ctx context.Context, b *body) {
 	x := s.newExchange(b)
 	x.request.Message = &x.message
 	result, err := s.runMessage(ctx, b, x)
 	if err == nil {
-		err = s.acknowledge(ctx, b, x, result)
+		if batch, ok := result.(*core.Batch); ok && x.message.isPoll() {
+			err = s.answerPoll(ctx, b, x, batch)
+		} else {
+			err = s.acknowledge(ctx, b, x, result)
+		}
 	}
 	if err != nil {
 		s.reply.begin(s, x, errorShape) // never a small one
@@ -99,8 +111,15 @@ func (s *step) runMessage(ctx context.Context, b *body, x *exchange) (any, error
 		return nil, core.Malformed.Errorf("A message needs a messageId.").WithName("Server.Processing.NullId")
 	case m.Class == classRemotingMessage:
 		return s.runRemoting(ctx, x)
+	case m.Class == classAsyncMessage:
+		return s.runPublish(ctx, x)
 	}
-	return nil, core.NotFound.Errorf("The supplied destination id is not registered with any service.").WithCause(core.ErrNoService)
+	return nil, noDestination()
+}
+
+// noDestination has BlazeDS's text.
+func noDestination() error {
+	return core.NotFound.Errorf("The supplied destination id is not registered with any service.").WithCause(core.ErrNoService)
 }
 
 // readMessage binds the message that is a body, or the first value of the list that is one. Its own body stays encoded.

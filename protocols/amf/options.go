@@ -3,6 +3,7 @@ package amf
 import (
 	"crypto/rand"
 	"io"
+	"time"
 )
 
 // Options say how an Endpoint behaves. Nil is fine, and so is every zero field.
@@ -30,6 +31,18 @@ type Options struct {
 	// contain themselves.
 	UseCollections, UseProxies, UseLegacyXML, NoReferences bool
 
+	// WaitInterval makes polls wait: one for which there is nothing is answered with the first message, or empty after that time. It
+	// has to be shorter than what stands between client and server allows a request. Zero: no poll waits.
+	WaitInterval time.Duration
+
+	// PollingInterval is how long a client is told to wait between two polls, in the configuration that it may ask for. Default 3
+	// seconds, which is Flex's own; nothing where polls wait here. Negative: nothing.
+	PollingInterval time.Duration
+
+	// PollWait is how long a client is told to wait before its next poll, with each answer to one that was allowed to wait (BlazeDS
+	// calls it client-wait-interval-millis). Zero: as the client will.
+	PollWait time.Duration
+
 	// Random is where the ids of messages come from; they are no secrets. Default crypto/rand. It is read by many goroutines at once.
 	Random io.Reader
 }
@@ -38,6 +51,8 @@ type Options struct {
 const (
 	DefaultMaxHeaders = 64
 	DefaultMaxBodies  = 128
+
+	DefaultPollingInterval = 3 * time.Second
 )
 
 func (o *Options) withDefaults() Options {
@@ -51,6 +66,10 @@ func (o *Options) withDefaults() Options {
 	if c.MaxBodies == 0 {
 		c.MaxBodies = DefaultMaxBodies
 	}
+	if c.PollingInterval == 0 && c.WaitInterval <= 0 {
+		c.PollingInterval = DefaultPollingInterval
+	}
+	c.PollingInterval = max(c.PollingInterval, 0)
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}

@@ -12,20 +12,32 @@ func (s *step) runRemoting(ctx context.Context, x *exchange) (any, error) {
 		s.set.Logger().DebugContext(ctx, "source of a RemotingMessage is ignored", "source", m.Source, "destination", m.Destination)
 	}
 	x.call.Service, x.call.Operation = m.Destination, m.Operation
-	x.call.Meta = m.Headers.texts()
-	x.args.Value = m.Body
-	if err := s.caller.introduce(ctx, s, &x.call, m.Headers.ID); err != nil {
+	if err := s.beginCall(ctx, x); err != nil {
 		return nil, err
 	}
-	if x.call.Client == nil && x.call.NoSession == nil {
-		if err := s.caller.introduceByURL(ctx, s, &x.call); err != nil {
-			return nil, err
-		}
-	}
 	result, err := s.set.Invoke(ctx, &x.call)
+	s.endCall(x)
+	return result, err
+}
+
+// beginCall gives a call what its message says: headers, arguments and who sends it, by its DSId or else by cookie or URL.
+func (s *step) beginCall(ctx context.Context, x *exchange) error {
+	m := &x.message
+	x.call.Meta = m.Headers.texts()
+	x.args.Value = m.Body
+	if err := s.caller.introduce(ctx, s, &x.call, m.Headers.ID, false); err != nil {
+		return err
+	}
+	if x.call.Client == nil && x.call.NoSession == nil {
+		return s.caller.introduceByURL(ctx, s, &x.call)
+	}
+	return nil
+}
+
+// endCall keeps what a call has made of its caller's session.
+func (s *step) endCall(x *exchange) {
 	s.caller.remember(&x.call)
 	x.announce()
-	return result, err
 }
 
 // announce tells the sender of a message the id of the session that its call was given.

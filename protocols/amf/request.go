@@ -1,6 +1,8 @@
 package amf
 
 import (
+	"time"
+
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
 )
@@ -13,6 +15,8 @@ type Request struct {
 	Message  *Message // nil for a NetConnection call
 
 	channel      *core.Channel
+	received     time.Time // when the front door got the packet; zero: now
+	alone        bool      // it is the packet's only body
 	replyHeaders value.Members
 }
 
@@ -84,6 +88,7 @@ type exchange struct {
 func (s *step) newExchange(b *body) *exchange {
 	x := new(exchange) // filled in field by field: it is large, and copying it would show
 	x.request.Packet, x.request.channel = s.packet, s.in.Channel
+	x.request.received, x.request.alone = s.in.Received, len(s.bodies) == 1
 	x.request.Target, x.request.Response = b.target, b.response
 	x.call.Args, x.call.Attachment = &x.args, &x.request
 	x.call.Peer, x.call.Identity = s.in.Peer, s.packet.identity

@@ -25,6 +25,7 @@ type step struct {
 	encoder value.Encoder
 	answers int // bodies written
 	reply   acknowledgement
+	pushes  pushes
 	random  [32]byte // what ids are made of
 
 	readerOptions wire.ReaderOptions
@@ -33,6 +34,7 @@ type step struct {
 
 func newStep(e *Endpoint) *step {
 	s := &step{endpoint: e}
+	s.pushes.step = s
 	s.readerOptions = wire.ReaderOptions{Strict: e.opts.Strict, Externals: s.external}
 	s.writerOptions = wire.WriterOptions{
 		UseCollections: e.opts.UseCollections,
@@ -78,6 +80,7 @@ func (s *step) end() {
 	s.bodies, s.answers = s.bodies[:0], 0
 	s.set, s.in, s.packet, s.failed = nil, nil, nil, nil
 	s.caller, s.reply = caller{}, acknowledgement{}
+	s.pushes.found, s.pushes.message = nil, acknowledgement{}
 	e.steps.Put(s)
 }
 
