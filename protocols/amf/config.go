@@ -1,6 +1,8 @@
 package amf
 
 import (
+	"strconv"
+
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
 )
@@ -12,20 +14,35 @@ const classConfigMap = "flex.messaging.config.ConfigMap"
 // channelClass is the class of channels in the client.
 const channelClass = "mx.messaging.channels.AMFChannel"
 
-// configuration is what a Flex client without a services-config.xml asks for on its first ping: the services as destinations, and the
-// channels that lead to them.
+// configuration is what a Flex client without a services-config.xml asks for on its first ping: services and messaging destinations,
+// as BlazeDS calls their kinds, and the channels that lead to them.
 func (e *Endpoint) configuration(call *core.Call) any {
 	channels, refs := e.configChannels(call)
-	var destinations []any
-	for _, s := range call.ChannelSet().Services().Services() {
-		if s.Name() == "" {
-			continue
+	set := call.ChannelSet()
+	var remoting, messaging []any
+	for _, s := range set.Services().Services() {
+		if s.Name() != "" {
+			remoting = append(remoting, element(member("id", s.Name()), member("channels", element(member("channel", refs)))))
 		}
-		destinations = append(destinations, element(member("id", s.Name()), member("channels", element(member("channel", refs)))))
 	}
-	return element(
-		member("service", []any{element(member("id", "remoting-service"), member("destination", destinations))}),
-		member("channels", element(member("channel", channels))))
+	for _, d := range set.Destinations() {
+		messaging = append(messaging, element(
+			member("id", d.Name), member("properties", configTopics(d)), member("channels", element(member("channel", refs)))))
+	}
+	services := []any{element(member("id", "remoting-service"), member("destination", remoting))}
+	if len(messaging) > 0 {
+		services = append(services, element(member("id", "message-service"), member("destination", messaging)))
+	}
+	return element(member("service", services), member("channels", element(member("channel", channels))))
+}
+
+// configTopics returns the properties of a messaging destination.
+func configTopics(d *core.Destination) any {
+	server := []value.Member{member("allow-subtopics", content(strconv.FormatBool(!d.NoSubtopics)))}
+	if !d.NoSubtopics {
+		server = append(server, member("subtopic-separator", content(d.Separator)))
+	}
+	return element(member("server", element(server...)))
 }
 
 // configChannels returns the AMF channels whose URL is known, and references to them.
@@ -44,15 +61,29 @@ func (e *Endpoint) configChannels(call *core.Call) (channels, refs []any) {
 			continue
 		}
 		channels = append(channels, element(
-			member("id", c.Name), member("type", channelClass), member("endpoint", element(member("uri", url))), member("properties", element())))
+			member("id", c.Name), member("type", channelClass), member("endpoint", element(member("uri", url))), member("properties", other.configPolling(call.ChannelSet()))))
 		refs = append(refs, element(member("ref", c.Name)))
 	}
 	return channels, refs
+}
+
+// configPolling returns the properties of a channel: whether and how often its clients are to poll. Where there is nothing to poll for
+// there are none.
+func (e *Endpoint) configPolling(set *core.ChannelSet) any {
+	if len(set.Destinations()) == 0 {
+		return element()
+	}
+	return element(
+		member("polling-enabled", content("true")),
+		member("polling-interval-millis", content(strconv.FormatInt(e.opts.PollingInterval.Milliseconds(), 10))))
 }
 
 // element returns a ConfigMap.
 func element(members ...value.Member) *value.Object {
 	return &value.Object{Class: classConfigMap, Members: members, Dynamic: true}
 }
+
+// content returns an element that has text in it and nothing else.
+func content(text string) any { return element(member("", text)) }
 
 func member(name string, v any) value.Member { return value.Member{Name: name, Value: v} }
