@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -114,14 +113,16 @@ func (f *subscribeFlags) print(w io.Writer, m *client.Message) error {
 	if err != nil {
 		return fmt.Errorf("print message: %w", err)
 	}
-	return writeLine(w, fmt.Sprintf("%s %s: %s%s", time.UnixMilli(m.Timestamp).Format(time.TimeOnly),
-		strings.TrimSpace(m.Destination+" "+m.Subtopic), body, headersOf(m)))
+	line := fmt.Sprintf("%s %s: %s", time.UnixMilli(m.Timestamp).Format(time.TimeOnly), topicOf(m), body)
+	if headers := string(m.Headers); headers != "" && headers != "{}" {
+		line += "  headers " + headers
+	}
+	return writeLine(w, line)
 }
 
-// headersOf returns a message's headers behind its body.
-func headersOf(m *client.Message) string {
-	if text := string(m.Headers); text != "" && text != "null" && text != "{}" {
-		return "  headers " + text
+func topicOf(m *client.Message) string {
+	if m.Subtopic == nil {
+		return m.Destination
 	}
-	return ""
+	return m.Destination + " " + *m.Subtopic
 }

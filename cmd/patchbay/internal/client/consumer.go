@@ -142,12 +142,12 @@ func (p *pushed) message() (*Message, error) {
 	if m.Body, err = text(p.Body); err != nil {
 		return nil, err
 	}
-	subtopic, _ := p.Headers.Get(subtopicHeader)
-	m.Subtopic, _ = subtopic.(string)
-	own := slices.DeleteFunc(p.Headers, func(h value.Member) bool { return strings.HasPrefix(h.Name, "DS") })
-	if len(own) > 0 {
-		m.Headers, err = asText(own)
+	if subtopic, _ := p.Headers.Get(subtopicHeader); subtopic != nil {
+		s := fmt.Sprint(subtopic)
+		m.Subtopic = &s
 	}
+	own := slices.DeleteFunc(p.Headers, func(h value.Member) bool { return strings.HasPrefix(h.Name, "DS") })
+	m.Headers, err = asText(own)
 	return m, err
 }
 

@@ -72,7 +72,7 @@ func (l *eventLink) next(context.Context) ([]*Message, error) {
 	case errors.Is(err, errEventTooLong):
 		return nil, err
 	case err != nil:
-		return nil, &ConnectionError{err: lossOf(err), retry: l.events.retry}
+		return nil, behind(l.after, &ConnectionError{err: lossOf(err), retry: l.events.retry})
 	}
 	if e.name != "" && e.name != "message" {
 		return nil, nil // of a later server

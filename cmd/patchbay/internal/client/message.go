@@ -35,9 +35,9 @@ type Subscription struct {
 type Message struct {
 	ID          string         `json:"id"`
 	Destination string         `json:"destination"`
-	Subtopic    string         `json:"subtopic,omitzero"`
+	Subtopic    *string        `json:"subtopic"` // nil: none
 	Body        jsontext.Value `json:"body"`
-	Headers     jsontext.Value `json:"headers,omitzero"`
+	Headers     jsontext.Value `json:"headers"`         // an object
 	Timestamp   int64          `json:"timestamp"`       // milliseconds since 1970
 	Cursor      string         `json:"cursor,omitzero"` // of a protocol that has cursors
 }

@@ -150,7 +150,7 @@ func (l *socketLink) next(ctx context.Context) ([]*Message, error) {
 	defer stop()
 	for len(l.socket.events) == 0 {
 		if _, err := l.socket.read(context.WithoutCancel(ctx)); err != nil {
-			return nil, err
+			return nil, behind(l.after, err)
 		}
 	}
 	messages := l.socket.take()

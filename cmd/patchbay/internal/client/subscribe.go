@@ -27,66 +27,108 @@ const farewell = 3 * time.Second
 // *StatusError, or, where there was no connection from the beginning, a *ConnectionError.
 func (c *Client) Messages(ctx context.Context, s *Subscription) iter.Seq2[*Message, error] {
 	return func(yield func(*Message, error) bool) {
-		l := c.link(s)
-		defer func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-			defer cancel()
-			l.close(ctx)
-		}()
-		if err := l.open(ctx); err != nil {
-			if !errors.Is(ctx.Err(), context.Canceled) {
-				yield(nil, err)
-			}
-			return
-		}
-		s.notify("Subscribed to %s by %s. Ctrl-C ends.", s.Destination, c.Protocol)
-		err := follow(ctx, l, s, yield)
-		if err != nil && ctx.Err() == nil {
+		f := follower{link: c.link(s), notify: s.Notify}
+		f.run(ctx, fmt.Sprintf("Subscribed to %s by %s. Ctrl-C ends.", s.Destination, c.Protocol), yield)
+	}
+}
+
+// A follower keeps a link going.
+type follower struct {
+	link   link
+	notify func(text string)
+	pause  time.Duration // before the last attempt; 0: that has worked
+}
+
+// run opens the link, follows it, and ends it in good order.
+func (f *follower) run(ctx context.Context, opened string, yield func(*Message, error) bool) {
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
+		f.link.close(ctx)
+	}()
+	if err := f.link.open(ctx); err != nil {
+		if !errors.Is(ctx.Err(), context.Canceled) {
 			yield(nil, err)
 		}
+		return
+	}
+	f.tell("%s", opened)
+	if err := f.follow(ctx, yield); err != nil && ctx.Err() == nil {
+		yield(nil, err)
 	}
 }
 
 // follow hands on what comes until nobody wants more (nil), or nothing more will come.
-func follow(ctx context.Context, l link, s *Subscription, yield func(*Message, error) bool) error {
-	pause := patience{}
+func (f *follower) follow(ctx context.Context, yield func(*Message, error) bool) error {
 	for {
-		messages, err := l.next(ctx)
+		messages, err := f.link.next(ctx)
 		for _, m := range messages {
 			if !yield(m, nil) {
 				return nil
 			}
 		}
 		if err == nil {
-			pause.reset()
+			f.pause = 0
 			continue
 		}
-		if err := reopen(ctx, l, s, err, &pause); err != nil {
+		if err := f.reopen(ctx, err); err != nil {
 			return err
 		}
 	}
 }
 
 // reopen opens a link anew that was lost, as often as it takes. It returns the error that cannot be mended so.
-func reopen(ctx context.Context, l link, s *Subscription, lost error, pause *patience) error {
+func (f *follower) reopen(ctx context.Context, lost error) error {
 	for isLoss(lost) && ctx.Err() == nil {
-		d := pause.next(lost)
-		s.notify("Connection lost: %v. Trying again in %s.", lost, d)
-		if err := sleep(ctx, d); err != nil {
+		f.pause = f.pauseAfter(lost)
+		f.tell("Connection lost: %v. Trying again in %s.", reason(lost), f.pause)
+		if err := sleep(ctx, f.pause); err != nil {
 			return err
 		}
-		if lost = l.open(ctx); lost == nil {
-			s.notify("Connected again.")
+		if lost = f.link.open(ctx); lost == nil {
+			f.tell("Connected again.")
 			return nil
 		}
 	}
 	return lost
 }
 
-func (s *Subscription) notify(format string, args ...any) {
-	if s.Notify != nil {
-		s.Notify(fmt.Sprintf(format, args...))
+// The pauses between attempts.
+const (
+	shortestPause = 500 * time.Millisecond
+	longestPause  = 15 * time.Second
+)
+
+// pauseAfter returns how long to wait for the next attempt: longer each time, and what the server asks for, where it does.
+func (f *follower) pauseAfter(lost error) time.Duration {
+	pause := 2 * f.pause
+	if e, ok := errors.AsType[*ConnectionError](lost); ok {
+		pause = max(pause, e.retry)
 	}
+	return min(max(pause, shortestPause), longestPause)
+}
+
+func (f *follower) tell(format string, args ...any) {
+	if f.notify != nil {
+		f.notify(fmt.Sprintf(format, args...))
+	}
+}
+
+// reason takes off what a notice says itself.
+func reason(lost error) error {
+	if e, ok := errors.AsType[*ConnectionError](lost); ok {
+		return e.err
+	}
+	return lost
+}
+
+// behind adds to a loss what it means where there is no cursor to go on behind.
+func behind(cursor string, err error) error {
+	e, lost := errors.AsType[*ConnectionError](err)
+	if !lost || cursor != "" {
+		return err
+	}
+	return &ConnectionError{err: fmt.Errorf("%w; no message has come yet, so those until it is made again are missed", e.err), retry: e.retry}
 }
 
 // isLoss reports whether trying again may help.
@@ -103,26 +145,6 @@ func isLoss(err error) bool {
 		return true
 	}
 	return false
-}
-
-// The pauses between attempts.
-const (
-	shortestPause = 500 * time.Millisecond
-	longestPause  = 15 * time.Second
-)
-
-// A patience grows with each attempt that fails.
-type patience struct{ last time.Duration }
-
-func (p *patience) reset() { p.last = 0 }
-
-// next returns how long to wait: what the server asks for, where it does.
-func (p *patience) next(lost error) time.Duration {
-	p.last = min(max(2*p.last, shortestPause), longestPause)
-	if e, ok := errors.AsType[*ConnectionError](lost); ok && e.retry > 0 {
-		return max(min(e.retry, longestPause), p.last)
-	}
-	return p.last
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
