@@ -13,6 +13,7 @@ const log = byId("log");
 
 const shown = new Set(); // ids of the messages in the log: after a loss one may come twice
 const own = new Set(); // ids of what was published here
+let following = true; // what is seen is the log's end, and stays so when the window changes
 let unsent = { text: "", id: "" }; // what was tried last: tried again it is the same message
 
 start();
@@ -28,7 +29,11 @@ function start() {
     toEnd();
     byId("text").focus();
   });
-  log.addEventListener("scroll", () => { if (atEnd()) byId("newer").hidden = true; });
+  log.addEventListener("scroll", () => {
+    following = atEnd();
+    if (following) byId("newer").hidden = true;
+  });
+  new ResizeObserver(() => { if (following) toEnd(); }).observe(log); // a keyboard on the screen, or a phone that is turned
   byId("command").textContent = `patchbay publish ${location.origin}${rpcPath} ${topic} '{"from": "Ann", "text": "Hello!"}'`;
   byId(byId("from").value ? "text" : "from").focus();
   listen();
@@ -144,6 +149,7 @@ function atEnd() {
 }
 
 function toEnd() {
+  following = true;
   log.scrollTop = log.scrollHeight;
   byId("newer").hidden = true;
 }
