@@ -2,6 +2,7 @@ package services
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/patchbay-go/patchbay/adapters/server"
 	"github.com/patchbay-go/patchbay/core"
@@ -24,9 +25,13 @@ func ChannelSet(store core.Store, logger *slog.Logger, contacts *book.Book) *cor
 		set.AddDestination(topic)
 	}
 	set.Map(&core.Channel{Name: "amf", Endpoint: amf.New(nil)})
+	set.Map(&core.Channel{Name: "longPoll", Endpoint: amf.New(&amf.Options{WaitInterval: waitInterval})})
 	set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(&jsonrpc.Options{Title: "Patchbay's examples"})})
 	return set
 }
+
+// waitInterval is how long a poll waits on the channel for that: less than proxies and players wait for an answer.
+const waitInterval = 20 * time.Second
 
 // A Place is a path and the channel that answers there.
 type Place struct{ Path, Channel, Doc string }
@@ -34,7 +39,8 @@ type Place struct{ Path, Channel, Doc string }
 // Places returns where the channels are served.
 func Places() []Place {
 	return []Place{
-		{"/amf", "amf", "AMF0 and AMF3: NetConnection, RemoteObject"},
+		{"/amf", "amf", "AMF0 and AMF3: NetConnection, RemoteObject, Producer, Consumer that polls or streams"},
+		{"/longPoll", "longPoll", "the same, where a poll waits for a message"},
 		{"/rpc", "rpc", "JSON-RPC 2.0"},
 	}
 }
