@@ -2,6 +2,8 @@ package jsonrpc
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -25,6 +27,11 @@ func (e *Endpoint) openRPC(_ context.Context, call *core.Call) (any, error) {
 	methods := []value.Members{}
 	for _, service := range set.Services().Services() {
 		methods = appendMethods(methods, schemas, service)
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.own)) {
+		if name != discoverMethod { // OpenRPC leaves it out
+			methods = append(methods, method(schemas, core.NewService(""), name, e.own[name]))
+		}
 	}
 	return value.Members{
 		{Name: "openrpc", Value: openRPCVersion},

@@ -143,7 +143,18 @@ func newSetOf(t testing.TB, services *core.ServiceMapper, opts *Options, limits 
 		Limits:       core.Limits{Value: limits},
 		Logger:       slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
+	for _, d := range destinations() {
+		set.AddDestination(d)
+	}
 	return set.Map(&core.Channel{Name: "rpc", Endpoint: New(opts)})
+}
+
+func destinations() []*core.Destination {
+	return []*core.Destination{
+		{Name: "messages"},
+		{Name: "chat", Replay: true, NoSubtopics: true},
+		{Name: "members", Publish: core.Access{Roles: []string{"editor"}}, Subscribe: core.Access{Secure: true}},
+	}
 }
 
 func authenticate(_ context.Context, c core.Credentials) (*core.Principal, error) {

@@ -13,6 +13,7 @@ type request struct {
 	method string
 	args   *core.Arguments // of this request alone: a target may hold on to it against the rules, and must not get another's
 	fault  *core.Fault     // why it cannot be run: Malformed if it is no valid request
+	answer *answer         // where it is no request but the peer's answer to one; only over sockets
 }
 
 var nullID = []byte("null")
@@ -126,6 +127,8 @@ func (s *step) readRequest() error {
 			err = s.readParams(req)
 		case "id":
 			err = s.readID(req)
+		case "result", "error":
+			err = s.readOutcome(req, t.Text())
 		default:
 			_, err = s.reader.Raw()
 		}
@@ -136,7 +139,9 @@ func (s *step) readRequest() error {
 	if !version {
 		req.refuse(invalidRequest(`"jsonrpc" must be "2.0"`))
 	}
-	if !method {
+	if method {
+		req.answer = nil
+	} else if !req.isAnswer() {
 		req.refuse(invalidRequest(`"method" must be a string`))
 	}
 	return s.reader.Next(&t) // the end

@@ -85,12 +85,8 @@ func errorOf(fault *core.Fault) *errorObject {
 func (s *step) append(before string, v any, id []byte, limits value.Limits) error {
 	start := len(s.out)
 	s.separate()
-	s.writer.Reset(append(s.out, before...), limits)
-	s.encoder.Reset(&s.writer, s.set.Registry(), limits)
-	err := s.encode(v)
-	s.out = s.writer.Bytes()
-	s.writer.Release()
-	if err != nil {
+	s.out = append(s.out, before...)
+	if err := s.appendValue(v, limits); err != nil {
 		s.out = s.out[:start]
 		return err
 	}
@@ -98,6 +94,19 @@ func (s *step) append(before string, v any, id []byte, limits value.Limits) erro
 	s.out = append(s.out, id...)
 	s.out = append(s.out, '}')
 	return nil
+}
+
+func (s *step) appendValue(v any, limits value.Limits) error {
+	if r, ok := v.(*pollResult); ok {
+		s.out = r.appendTo(s.out)
+		return nil
+	}
+	s.writer.Reset(s.out, limits)
+	s.encoder.Reset(&s.writer, s.set.Registry(), limits)
+	err := s.encode(v)
+	s.out = s.writer.Bytes()
+	s.writer.Release()
+	return err
 }
 
 // encode writes a value. A panic of code that writes a value of the application is an error: it costs one response, and not those of

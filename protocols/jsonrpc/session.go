@@ -12,17 +12,24 @@ type caller struct {
 	identity *core.Principal // who the unit itself says it is, by HTTP Basic
 	err      error           // why nobody knows who calls: the answer to all requests
 	minted   bool            // the session is new and has to be told
+
+	identified bool // identity and err are known: of a socket
 }
 
-// identify finds out who sent a unit, once for all its requests. A cookie that we did not mint is no session; it is not an error,
-// since browsers keep cookies longer than we do, and a new one takes its place when a session is needed.
-func (c *caller) identify(ctx context.Context, set *core.ChannelSet, peer *core.Peer) error {
-	if id := set.SessionID(peer); id != "" {
-		if c.client, c.err = set.Client(ctx, id); c.err != nil {
-			return c.err
+// identify finds out who sent a unit, once for all its requests. A session's id that we did not mint is no session; it is not an
+// error, since browsers keep cookies longer than we do, and a new one takes its place when a session is needed.
+func (c *caller) identify(ctx context.Context, set *core.ChannelSet, session string, from *core.Peer) error {
+	if session != "" {
+		client, err := set.Client(ctx, session)
+		if err != nil {
+			c.err = err
+			return err
 		}
+		c.client = client
 	}
-	c.identity, c.err = set.Identify(ctx, peer)
+	if !c.identified {
+		c.identity, c.err = set.Identify(ctx, from)
+	}
 	return c.err
 }
 

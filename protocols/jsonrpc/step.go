@@ -15,7 +15,9 @@ type step struct {
 	endpoint *Endpoint
 	set      *core.ChannelSet
 	in       *core.Inbound
+	peer     *peer // the socket that the unit came over; nil for a plain request
 	caller   caller
+	beside   bool // other units of the socket run at the same time
 
 	reader   json.Reader
 	decoder  *value.Decoder // one for all requests, bound to reader
@@ -38,14 +40,15 @@ func (s *step) begin(set *core.ChannelSet, in *core.Inbound) {
 	s.decoder.Reset(&s.reader, set.Registry(), limits)
 }
 
-// serve returns what is to be sent; nothing where all was notifications.
-func (s *step) serve(ctx context.Context) []byte {
-	if fault := s.readRequests(); fault != nil {
+// answerAll runs the requests and returns what is to be sent; nothing where all was notifications. A fault is why they were not read.
+func (s *step) answerAll(ctx context.Context, fault *core.Fault) []byte {
+	if fault != nil {
 		s.batch = false // a single answer for all of it (specification, section 6)
 		s.respondFault(ctx, nullID, fault)
 		return s.out
 	}
-	if err := s.caller.identify(ctx, s.set, &s.in.Peer); err != nil && core.AsFault(err).Code == core.Internal {
+	session := s.sessionID()
+	if err := s.caller.identify(ctx, s.set, session, &s.in.Peer); err != nil && core.AsFault(err).Code == core.Internal {
 		s.set.Logger().ErrorContext(ctx, "caller cannot be identified", "error", err)
 	}
 	for i := range s.requests {
@@ -55,13 +58,57 @@ func (s *step) serve(ctx context.Context) []byte {
 		s.out = append(s.out, ']')
 	}
 	if s.caller.minted {
-		s.in.SetCookie(s.set.SessionCookie(s.caller.client.ID(), &s.in.Peer))
+		s.announce(session)
 	}
 	return s.out
 }
 
+// sessionID returns the id that the unit brings for its session, not checked; "" where there is none.
+func (s *step) sessionID() string {
+	if s.peer != nil {
+		return s.peer.sessionID()
+	}
+	return s.set.SessionID(&s.in.Peer)
+}
+
+// announce tells of a new session that takes the place of old.
+func (s *step) announce(old string) {
+	id := s.caller.client.ID()
+	if s.peer != nil {
+		s.peer.remember(old, id)
+		return
+	}
+	s.in.SetCookie(s.set.SessionCookie(id, &s.in.Peer))
+}
+
+// refuseAll has all requests answered with a fault, but for those that have one already.
+func (s *step) refuseAll(fault *core.Fault) {
+	for i := range s.requests {
+		s.requests[i].refuse(fault)
+	}
+}
+
+// isInOrder reports whether all requests of a unit run before the next unit is read.
+func (s *step) isInOrder() bool {
+	for i := range s.requests {
+		if r := &s.requests[i]; r.fault == nil && !r.isAnswer() && !s.endpoint.isQuick(r.method) {
+			return false
+		}
+	}
+	return true
+}
+
+// isQuick reports whether a method is one of messaging that does not wait.
+func (e *Endpoint) isQuick(method string) bool {
+	return strings.HasPrefix(method, messagingPrefix) && method != pollMethod && e.own[method] != nil
+}
+
 // answer runs one request and writes its response.
 func (s *step) answer(ctx context.Context, req *request) {
+	if req.isAnswer() {
+		s.peer.back.take(req.id, *req.answer)
+		return
+	}
 	if req.fault != nil && req.fault.Code == core.Malformed {
 		s.respondFault(ctx, req.idOrNull(), req.fault)
 		return
@@ -91,17 +138,34 @@ func (s *step) call(ctx context.Context, req *request) (any, error) {
 	}
 	v, err := s.invoke(ctx, req.method, call)
 	s.caller.remember(call)
-	return v, methodNotFound(req.method, err)
+	return v, err
 }
 
 func (s *step) invoke(ctx context.Context, method string, call *core.Call) (any, error) {
-	switch {
-	case method == discoverMethod && !s.endpoint.opts.NoDiscover:
-		return s.set.InvokeTarget(ctx, s.endpoint.discover, call)
-	case strings.HasPrefix(method, reservedPrefix):
-		return nil, core.NotFound.Errorf("%q is reserved for the protocol", method).WithCause(core.ErrNoOperation)
+	if t := s.endpoint.own[method]; t != nil {
+		return s.invokeOwn(ctx, method, t, call)
 	}
-	return s.set.Invoke(ctx, call)
+	if strings.HasPrefix(method, reservedPrefix) {
+		return nil, noMethod(method, core.ErrNoOperation)
+	}
+	if s.beside {
+		call.Back = s.peer
+	}
+	v, err := s.set.Invoke(ctx, call)
+	if errors.Is(err, core.ErrNoService) || errors.Is(err, core.ErrNoOperation) {
+		err = noMethod(method, err)
+	}
+	return v, err
+}
+
+// invokeOwn runs a method of the endpoint's own. Those of a socket that change something run one after the other.
+func (s *step) invokeOwn(ctx context.Context, method string, t *core.Target, call *core.Call) (any, error) {
+	call.Attachment = &origin{set: s.set, channel: s.in.Channel.Name, received: s.in.Received, peer: s.peer}
+	if s.beside && s.endpoint.isQuick(method) {
+		s.peer.order.Lock()
+		defer s.peer.order.Unlock()
+	}
+	return s.set.InvokeTarget(ctx, t, call)
 }
 
 // reservedPrefix begins the names that the specification keeps for itself (section 4).
@@ -115,10 +179,7 @@ func split(method string) (service, operation string) {
 	return "", method
 }
 
-// methodNotFound puts the specification's text in place of core's, and says in the data what was not found.
-func methodNotFound(method string, err error) error {
-	if !errors.Is(err, core.ErrNoService) && !errors.Is(err, core.ErrNoOperation) {
-		return err
-	}
+// noMethod has the specification's text in place of core's, and says in the data what was not found.
+func noMethod(method string, err error) error {
 	return core.NotFound.Errorf("Method not found").WithDetail("there is no method " + method).WithCause(err)
 }

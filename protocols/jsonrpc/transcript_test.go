@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -22,6 +23,9 @@ import (
 //	-- reply --         all that comes back, spaces aside; empty: nothing (HTTP 204)
 //	-- cookie --        the last reply has set a session cookie; its attributes
 //	-- no cookie --     the last reply has set none
+//
+// What differs from run to run stands there by its name: the last CONNECTION, SUBSCRIPTION and BATCH, and the ID of a message that its
+// publisher has not chosen. Timestamps are 0.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -46,14 +50,16 @@ func play(t *testing.T, archive *txtar.Archive) {
 	set := newSet(t, nil, value.Limits{})
 	var header, got http.Header
 	var request, reply, cookie string
+	names := names{}
 	for _, f := range archive.Files {
 		data := strings.TrimSpace(string(f.Data))
 		switch kind, _, _ := strings.Cut(f.Name, " "); kind {
 		case "header":
 			header = readHeader(t, strings.ReplaceAll(data, "COOKIE", cookie))
 		case "request":
-			request = data
+			request = names.putIn(data)
 			reply, got = post(t, set, header, request)
+			reply = names.takeOut(reply)
 			header = nil
 			if c := sessionCookie(t, got); c != nil {
 				cookie = c.Name + "=" + c.Value
@@ -75,6 +81,35 @@ func play(t *testing.T, archive *txtar.Archive) {
 			t.Fatalf("section %q", f.Name)
 		}
 	}
+}
+
+// names stand for what differs from run to run.
+type names map[string]string
+
+var (
+	namedMember = regexp.MustCompile(`"(connection|subscription|batch)":"([^"]+)"`)
+	messageID   = regexp.MustCompile(`"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"`)
+	timestamp   = regexp.MustCompile(`"timestamp":\d{13}`)
+)
+
+// takeOut puts names in the place of what they stand for.
+func (n names) takeOut(reply string) string {
+	reply = namedMember.ReplaceAllStringFunc(reply, func(member string) string {
+		m := namedMember.FindStringSubmatch(member)
+		name := strings.ToUpper(m[1])
+		n[name] = m[2]
+		return `"` + m[1] + `":"` + name + `"`
+	})
+	reply = messageID.ReplaceAllString(reply, `"ID"`)
+	return timestamp.ReplaceAllString(reply, `"timestamp":0`)
+}
+
+// putIn puts what names stand for in their place.
+func (n names) putIn(request string) string {
+	for name, text := range n {
+		request = strings.ReplaceAll(request, `"`+name+`"`, `"`+text+`"`)
+	}
+	return request
 }
 
 // lines returns JSON with a line for each value, and empty text as it is.
