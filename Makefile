@@ -5,6 +5,7 @@
 #   make check    what each binary may link and weigh, and the house's other promises
 #   make fuzz     every fuzz target for FUZZTIME each
 #   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs)
+#   make bench-waiting   what clients that wait cost, and how soon a publish reaches them
 #   make vuln     known vulnerabilities; wants the network
 
 GO       ?= go
@@ -16,7 +17,7 @@ BUILD    := $(CURDIR)/.build
 
 export PATCHBAY_BUILD := $(BUILD)
 
-.PHONY: all test install build lint check fuzz bench bench-amf vuln clean
+.PHONY: all test install build lint check fuzz bench bench-amf bench-waiting vuln clean
 
 all: build
 
@@ -58,6 +59,9 @@ fuzz:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-waiting:
+	@$(GO) run ./bench/waiting $(BENCHFLAGS)
 
 bench-amf:
 	@tests/install/java $(BUILD)

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// settings are what the flags say.
+type settings struct {
+	polls   int
+	streams int
+	rounds  int
+	root    string
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == roleBare {
+		exit(serveBare(context.Background(), os.Stdout))
+	}
+	var s settings
+	flag.IntVar(&s.polls, "polls", 10_000, "how many long polls wait at once")
+	flag.IntVar(&s.streams, "streams", 200, "how many streams are open at once")
+	flag.IntVar(&s.rounds, "rounds", 5, "how often is published")
+	flag.StringVar(&s.root, "root", ".", "the root of the checkout")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	exit(run(ctx, s))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench/waiting:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func run(ctx context.Context, s settings) error {
+	if err := allowFiles(uint64(s.polls) + 1000); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "patchbay-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	binary := filepath.Join(dir, "patchbay")
+	if err := build(ctx, s.root, binary); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if s.polls > 0 {
+		if err := errors.Join(measureBare(ctx, s, self), measurePolls(ctx, s, binary)); err != nil {
+			return err
+		}
+	}
+	if s.streams > 0 {
+		return measureStreams(ctx, s, binary)
+	}
+	return nil
+}
+
+// measureBare opens as many requests to a handler that only waits.
+func measureBare(ctx context.Context, s settings, self string) error {
+	server, err := start(ctx, self, roleBare)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	before := server.memory()
+	clients, err := connectAll(ctx, s.polls, func(int) (*client, error) {
+		c, err := dial(ctx, server.address)
+		if err != nil {
+			return nil, err
+		}
+		return c, c.post("/", []byte("wait"))
+	})
+	defer closeAll(clients)
+	if err != nil {
+		return err
+	}
+	settle()
+	report("net/http alone, waiting", s.polls, before, server.memory())
+	return nil
+}
+
+// measurePolls lets clients wait with long polls, publishes, and times the replies.
+func measurePolls(ctx context.Context, s settings, binary string) error {
+	server, err := start(ctx, binary, "serve", "--http", "127.0.0.1:0", "--log-level", "warn")
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	before := server.memory()
+	clients, err := connectAll(ctx, s.polls, func(int) (*client, error) { return subscribe(ctx, server.address, "/longPoll") })
+	defer closeAll(clients)
+	if err != nil {
+		return err
+	}
+	settle()
+	report("connected and subscribed", s.polls, before, server.memory())
+	sender, err := newPublisher(ctx, server.address)
+	if err != nil {
+		return err
+	}
+	var all []time.Duration
+	for round := range s.rounds {
+		for _, c := range clients {
+			if err := c.poll("/longPoll"); err != nil {
+				return err
+			}
+		}
+		settle()
+		if round == 0 {
+			report("waiting with a long poll", s.polls, before, server.memory())
+		}
+		times, err := timeReplies(sender, clients, (*client).answer)
+		if err != nil {
+			return err
+		}
+		all = append(all, times...)
+	}
+	latency("publish to the reply of a long poll", all)
+	return nil
+}
+
+// measureStreams opens streams, watches them idle, publishes, and times the frames.
+func measureStreams(ctx context.Context, s settings, binary string) error {
+	server, err := start(ctx, binary, "serve", "--http", "127.0.0.1:0", "--log-level", "warn")
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	before := server.memory()
+	clients, err := connectAll(ctx, s.streams, func(int) (*client, error) { return openStream(ctx, server.address, "/amf") })
+	defer closeAll(clients)
+	if err != nil {
+		return err
+	}
+	settle()
+	report("streams open", s.streams, before, server.memory())
+	const idle = 10 * time.Second
+	cpu := server.cpu()
+	time.Sleep(idle)
+	fmt.Printf("%-40s %.2f %% of a core\n", "streams idle, with heartbeats", 100*(server.cpu()-cpu).Seconds()/idle.Seconds())
+	sender, err := newPublisher(ctx, server.address)
+	if err != nil {
+		return err
+	}
+	var all []time.Duration
+	for range s.rounds {
+		times, err := timeReplies(sender, clients, (*client).frame)
+		if err != nil {
+			return err
+		}
+		all = append(all, times...)
+	}
+	latency("publish to the frame of a stream", all)
+	return nil
+}
+
+// timeReplies publishes once and returns how long each client waited for what it gets.
+func timeReplies(sender *publisher, clients []*client, receive func(*client) error) ([]time.Duration, error) {
+	type result struct {
+		at  time.Time
+		err error
+	}
+	results := make(chan result, len(clients))
+	for _, c := range clients {
+		go func() {
+			err := receive(c)
+			results <- result{time.Now(), err}
+		}()
+	}
+	settle()
+	start := time.Now()
+	if err := sender.publish(); err != nil {
+		return nil, err
+	}
+	var times []time.Duration
+	for range clients {
+		r := <-results
+		if r.err != nil {
+			return nil, r.err
+		}
+		times = append(times, r.at.Sub(start))
+	}
+	return times, nil
+}
+
+// settle lets the server come to rest.
+func settle() { time.Sleep(2 * time.Second) }
+
+func report(what string, n, before, after int) {
+	fmt.Printf("%-40s %6d clients, %7.1f MiB, %6.1f KiB each\n", what, n, float64(after)/1024, float64(after-before)/float64(n))
+}
+
+func latency(what string, times []time.Duration) {
+	slices.Sort(times)
+	at := func(part float64) time.Duration {
+		return times[int(part*float64(len(times)-1))].Round(100 * time.Microsecond)
+	}
+	fmt.Printf("%-40s p50 %v, p99 %v, last %v (%d replies)\n", what, at(0.5), at(0.99), at(1), len(times))
+}
