@@ -164,7 +164,7 @@ func (s connectionState) form() []byte {
 	}
 	w.batch(s.batch)
 	w.inbox(s.inbox)
-	w.time(s.rolledBack)
+	w.instant(s.rolledBack)
 	return w.b
 }
 
@@ -183,7 +183,7 @@ func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*C
 		for range r.count() {
 			v.subscriptions = append(v.subscriptions, r.subscription())
 		}
-		v.batch, v.inbox, v.rolledBack = r.batch(), r.inbox(), r.time()
+		v.batch, v.inbox, v.rolledBack = r.batch(), r.inbox(), r.instant()
 	}
 	return &Connection{client: client, channel: channel, stored: v}, r.err
 }

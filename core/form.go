@@ -28,6 +28,15 @@ func (w *formWriter) float(f float64) { w.uint(math.Float64bits(f)) }
 
 func (w *formWriter) time(t time.Time) { w.int(t.UnixMilli()) }
 
+// instant appends a time of which every nanosecond counts; the zero time as 0.
+func (w *formWriter) instant(t time.Time) {
+	if t.IsZero() {
+		w.int(0)
+		return
+	}
+	w.int(t.UnixNano())
+}
+
 func (w *formWriter) text(s string) {
 	w.uint(uint64(len(s)))
 	w.b = append(w.b, s...)
@@ -81,6 +90,13 @@ func (r *formReader) int() int64 {
 func (r *formReader) float() float64 { return math.Float64frombits(r.uint()) }
 
 func (r *formReader) time() time.Time { return time.UnixMilli(r.int()) }
+
+func (r *formReader) instant() time.Time {
+	if n := r.int(); n != 0 {
+		return time.Unix(0, n)
+	}
+	return time.Time{}
+}
 
 // bytes returns a view of the next text.
 func (r *formReader) bytes() []byte {

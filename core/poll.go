@@ -51,7 +51,7 @@ const manyPassed = 100
 // first looked, by another request. It writes only where something is confirmed or delivered, or much was passed over. The fault is
 // NotFound where the connection has ended.
 func (s *ChannelSet) Poll(ctx context.Context, conn *Connection, r *PollRequest) (*Batch, error) {
-	p := poll{set: s, conn: conn, request: r, first: conn.view().batch.id, received: s.received(r.Received).Truncate(time.Millisecond)}
+	p := poll{set: s, conn: conn, request: r, first: conn.view().batch.id, received: s.received(r.Received).Round(0)}
 	w := s.waiting.enter(keyOf(conn, false))
 	defer s.waiting.leave(w)
 	deadline := s.Now().Add(r.Wait)

@@ -219,8 +219,8 @@ func (c *Connection) Rollback(ctx context.Context, received time.Time) error {
 
 func (s *connectionState) rollback(received time.Time) {
 	s.forget()
-	if received = received.Truncate(time.Millisecond); received.After(s.rolledBack) {
-		s.rolledBack = received
+	if received.After(s.rolledBack) {
+		s.rolledBack = received.Round(0)
 	}
 }
 
