@@ -25,8 +25,8 @@ type peerFlags struct {
 // passwordVariable is where the password of --user comes from.
 const passwordVariable = "PATCHBAY_PASSWORD"
 
-func (f *peerFlags) add(flags *pflag.FlagSet, protocols []string, otherwise string) {
-	flags.StringVar(&f.protocol, "protocol", "", strings.Join(protocols, ", ")+" (default: by the URL, "+otherwise+")")
+func (f *peerFlags) add(flags *pflag.FlagSet, protocols []string, defaults string) {
+	flags.StringVar(&f.protocol, "protocol", "", strings.Join(protocols, ", ")+" (default by the URL: "+defaults+")")
 	flags.StringVar(&f.user, "user", "", "log in with this name")
 }
 

@@ -38,11 +38,14 @@ func run(ctx context.Context, args []string, t terminal) int {
 func newRoot(t terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "patchbay",
-		Short: "One Go func, called from Flash, Flex and JSON",
-		Long: "Patchbay serves Go funcs to AMF and JSON-RPC clients from one place.\n\n" +
-			"This binary serves a set of examples that clients can be tested with, calls any such server, and reads and writes AMF.",
+		Short: "One Go func, called from Flash, Flex and JSON; one publish for all of them",
+		Long: "Patchbay serves Go funcs to AMF and JSON-RPC clients from one place, and carries messages between them.\n\n" +
+			"This binary serves a set of examples that clients can be tested with, calls any such server, publishes and subscribes\n" +
+			"to its topics, and reads and writes AMF.",
 		Example: "  patchbay serve\n" +
-			"  patchbay call http://127.0.0.1:8080/amf example.add 1 2",
+			"  patchbay call http://127.0.0.1:8080/amf example.add 1 2\n" +
+			"  patchbay subscribe http://127.0.0.1:8080/events chat\n" +
+			"  patchbay publish http://127.0.0.1:8080/rpc chat '{\"from\": \"Ann\", \"text\": \"Hello!\"}'",
 		Version:       version(),
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,

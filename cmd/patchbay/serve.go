@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/patchbay-go/patchbay/adapters/server"
+	"github.com/patchbay-go/patchbay/adapters/server/chatpage"
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/examples/interop/services"
@@ -37,9 +38,9 @@ func newServe(t terminal) *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the example services to AMF and JSON-RPC clients",
-		Long: "Serve the example services to AMF and JSON-RPC clients, with everything embedded: nothing else has to run.\n\n" +
-			"Open the printed address in a browser to see what is served and to call it. The line \"ready http=HOST:PORT\" on\n" +
+		Short: "Serve the example services and topics to clients of all protocols",
+		Long: "Serve the example services and topics to clients of all protocols, with everything embedded: nothing else has to run.\n\n" +
+			"Open the printed address in a browser to see what is served, to call it and to chat. The line \"ready http=HOST:PORT\" on\n" +
 			"standard output says that clients may come; logs go to standard error. SIGTERM or Ctrl-C ends it in good order.\n" +
 			"Every flag can also be set by the environment variable named in brackets.",
 		Example: "  patchbay serve\n  patchbay serve --http :0 --log-format text\n  PATCHBAY_HTTP=0.0.0.0:8080 patchbay serve",
@@ -49,7 +50,7 @@ func newServe(t terminal) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.http, "http", "127.0.0.1:8080", "address of the HTTP server; :PORT means 127.0.0.1:PORT, port 0 picks one")
-	flags.StringVar(&f.store, "store", "memory:", "where sessions are kept; memory: is gone when the process ends")
+	flags.StringVar(&f.store, "store", "memory:", "where sessions and messages are kept; memory: is gone when the process ends")
 	flags.StringSliceVar(&f.allowOrigins, "allow-origin", nil, "origins whose pages may call, beside those of this machine, such as https://shop.example")
 	flags.StringSliceVar(&f.crossDomains, "crossdomain", nil, "domains whose SWFs may call, for /crossdomain.xml, such as *.example.com")
 	flags.IntVar(&f.trustedProxies, "trusted-proxies", 0, "how many proxies before this server append to X-Forwarded-For")
@@ -142,11 +143,12 @@ func listen(srv *server.Server, address string) (net.Addr, error) {
 func (f *serveFlags) announce(w io.Writer, addr net.Addr) {
 	url := "http://" + addr.String()
 	fmt.Fprintf(w, "Patchbay %s\n\n  %-36s start page: what there is, with forms to call it\n", version(), url+"/")
+	fmt.Fprintf(w, "  %-36s a chat by the topic chat\n", url+chatpage.Path)
 	for _, place := range services.Places() {
 		fmt.Fprintf(w, "  %-36s %s\n", url+place.Path, place.Doc)
 	}
 	fmt.Fprintf(w, "  %-36s health\n\n", url+"/livez, /readyz")
-	fmt.Fprintf(w, "Try: patchbay call %s example.add 1 2\n", url+services.Places()[0].Path)
+	fmt.Fprintf(w, "Try: patchbay call %s example.add 1 2\n     patchbay subscribe %s clock\n", url+"/amf", url+"/rpc")
 	fmt.Fprintf(w, "Store: %s (gone when the process ends)\n", f.store)
 	fmt.Fprintf(w, "ready http=%s\n", addr)
 }

@@ -31,8 +31,8 @@ func newSubscribe(t terminal) *cobra.Command {
 		Short: "Subscribe to a topic and print its messages",
 		Long: "Subscribe to a topic and print each message on a line: when it was published, the topic, the body. It ends with Ctrl-C, or\n" +
 			"after --count messages. A connection that is lost is made again, and what came in between is got then.\n\n" +
-			"With --json each line is an object: id, destination, subtopic, body, headers, timestamp in milliseconds and, but not by AMF,\n" +
-			"the cursor that --after goes on behind. What is told of the connection goes to standard error.\n\n" +
+			"With --json each line is an object: id, destination, subtopic, body, headers, timestamp in milliseconds and, by sse and\n" +
+			"websocket, the cursor that --after goes on behind. What is told of the connection goes to standard error.\n\n" +
 			"The exit status is 1 when the server refuses, and says why, or when --timeout is over before --count messages have come; 3\n" +
 			"when there was no connection. The password of --user comes from " + passwordVariable + ", or is asked for.",
 		Example: "  patchbay subscribe http://127.0.0.1:8080/events clock\n" +
@@ -47,7 +47,7 @@ func newSubscribe(t terminal) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	f.peer.add(flags, client.SubscribeProtocols(), "amf where nothing else fits")
+	f.peer.add(flags, client.SubscribeProtocols(), "websocket for .../rpc and ws://, sse for .../events, else amf")
 	flags.StringVar(&f.subtopic, "subtopic", "", "messages of this subtopic; news.* is all below news, * is all (default: those without a subtopic)")
 	flags.StringVar(&f.selector, "selector", "", "messages whose headers fulfil this condition, such as \"goals > 2 AND team = 'home'\"")
 	flags.StringVar(&f.after, "after", "", "begin behind the message with this cursor (not by AMF; default: now)")
