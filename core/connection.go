@@ -35,6 +35,7 @@ type connectionState struct {
 	batch         batch
 	inbox         inbox
 	rolledBack    time.Time // when the front door got the request that last rolled back; a poll from before gets nothing
+	stream        string    // id of the one that is open, in whatever process it runs; empty: it was closed, or there was none
 }
 
 // Client returns who is connected.
@@ -165,6 +166,7 @@ func (s connectionState) form() []byte {
 	w.batch(s.batch)
 	w.inbox(s.inbox)
 	w.instant(s.rolledBack)
+	w.text(s.stream)
 	return w.b
 }
 
@@ -183,7 +185,7 @@ func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*C
 		for range r.count() {
 			v.subscriptions = append(v.subscriptions, r.subscription())
 		}
-		v.batch, v.inbox, v.rolledBack = r.batch(), r.inbox(), r.instant()
+		v.batch, v.inbox, v.rolledBack, v.stream = r.batch(), r.inbox(), r.instant(), r.text()
 	}
 	return &Connection{client: client, channel: channel, stored: v}, r.err
 }

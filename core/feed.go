@@ -8,18 +8,15 @@ import (
 	"time"
 )
 
-// ErrDraining is what a Feed ends with when the server is about to end, and ErrReplaced when another Feed of the same connection has
-// taken its place.
-var (
-	ErrDraining = errors.New("the server is about to end")
-	ErrReplaced = errors.New("another stream has taken the place of this one")
-)
+// ErrDraining is what a Feed ends with when the server is about to end.
+var ErrDraining = errors.New("the server is about to end")
 
 // A Feed delivers to a socket of this process. It keeps no messages: what it has not yet given out stands in the log, so a slow
 // socket falls behind and loses nothing that lives. One goroutine calls Next; the other methods may be called by any.
 type Feed struct {
 	set    *ChannelSet
 	conn   *Connection // whose subscriptions these are; nil: the socket's own
+	stream string      // names the stream in conn
 	waiter *waiter
 	limit  int // subscriptions
 
@@ -34,12 +31,6 @@ type Feed struct {
 	seen  time.Time     // when client and connection were last noted to live
 }
 
-// A checkpoint is how far a feed of a connection had come.
-type checkpoint struct {
-	subs  []subscription
-	inbox uint64
-}
-
 // A FeedEvent is a Delivery of a Feed and the cursor behind it, for a client that brings it back.
 type FeedEvent struct {
 	Delivery
@@ -49,17 +40,6 @@ type FeedEvent struct {
 // NewFeed returns a Feed of a socket's own subscriptions, which end with it.
 func (s *ChannelSet) NewFeed() *Feed {
 	return &Feed{set: s, waiter: &waiter{wake: make(chan struct{}, 1), gone: make(chan struct{})}, limit: s.opts.Limits.Subscriptions}
-}
-
-// OpenStream returns a Feed of a connection's subscriptions, those that it will make or end included. It begins with what is not
-// confirmed. Another one of the same connection in this process ends. Beat says what was delivered, and keeps connection and client
-// alive.
-func (s *ChannelSet) OpenStream(conn *Connection) *Feed {
-	f := &Feed{set: s, conn: conn, waiter: s.waiting.enter(keyOf(conn, true)), seen: s.Now()}
-	v := conn.view()
-	f.subs, f.inbox = v.subscriptions, v.inbox
-	f.saved = [2]checkpoint{f.checkpoint(), f.checkpoint()}
-	return f
 }
 
 // Subscribe adds a subscription of the socket's own, for a caller or, with a nil call, for the application. One that is there already is
@@ -108,8 +88,8 @@ func (f *Feed) Cursor(id string) string {
 	return ""
 }
 
-// Next returns what comes next, and waits for it. After an error, which is ctx's, ErrDraining, ErrReplaced, ErrNoConnection or one of the
-// store, nothing was taken; after one of the store it may be called again.
+// Next returns what comes next, and waits for it. After an error, which is ctx's, ErrDraining, for a stream ErrReplaced, ErrStreamClosed or
+// ErrNoConnection, or one of the store, nothing was taken; after one of the store it may be called again.
 func (f *Feed) Next(ctx context.Context) ([]FeedEvent, error) {
 	for {
 		if err := f.over(ctx); err != nil {
@@ -233,80 +213,18 @@ func (f *Feed) reload(ctx context.Context) error {
 		return err
 	}
 	f.conn.setView(v)
+	if err := f.overtaken(&v.connectionState); err != nil {
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	old := f.subs
 	f.subs = slices.Clone(v.subscriptions)
 	for i := range f.subs {
-		for j := range old {
-			if old[j].is(&f.subs[i].Subscription) && old[j].created.Equal(f.subs[i].created) {
-				f.subs[i].done = f.subs[i].done.and(old[j].done)
-			}
-		}
+		f.subs[i].reach(old)
 	}
 	f.inbox.hint = v.inbox.hint
 	return nil
-}
-
-// Beat is called at each heartbeat of a stream: what was given out two beats ago is taken as delivered and saved, where that is
-// something. So a stream that is opened again without a close gets the last two intervals once more. The fault is NotFound where the
-// connection has ended.
-func (f *Feed) Beat(ctx context.Context) error {
-	f.mu.Lock()
-	reached, seen, now := f.saved[0], f.seen, f.set.Now()
-	f.saved[0], f.saved[1] = f.saved[1], f.checkpoint()
-	f.mu.Unlock()
-	if err := f.confirm(ctx, reached); err != nil || f.conn == nil || !f.set.stale(seen, now) {
-		return err
-	}
-	if err := f.live(ctx); err != nil {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.seen = now
-	return nil
-}
-
-// live notes that the client and its connection live, as any request of theirs does.
-func (f *Feed) live(ctx context.Context) error {
-	_, conn, err := f.set.Load(ctx, f.conn.channel, f.conn.client.ID())
-	if err == nil && conn == nil {
-		return NotFound.Errorf("The connection has ended.").WithCause(ErrNoConnection)
-	}
-	return err
-}
-
-// Confirm takes everything that was given out as delivered, for a stream that its client has closed in good order.
-func (f *Feed) Confirm(ctx context.Context) error {
-	f.mu.Lock()
-	reached := f.checkpoint()
-	f.mu.Unlock()
-	return f.confirm(ctx, reached)
-}
-
-func (f *Feed) checkpoint() checkpoint { return checkpoint{f.subs, f.inbox.done} }
-
-func (f *Feed) confirm(ctx context.Context, reached checkpoint) error {
-	if f.conn == nil {
-		return nil
-	}
-	return f.conn.update(ctx, func(v *connectionState) (bool, error) {
-		changed := reached.inbox > v.inbox.done
-		v.inbox.done = max(v.inbox.done, reached.inbox)
-		v.subscriptions = slices.Clone(v.subscriptions)
-		for i := range v.subscriptions {
-			o := &v.subscriptions[i]
-			for j := range reached.subs {
-				r := &reached.subs[j]
-				if r.is(&o.Subscription) && r.created.Equal(o.created) && !slices.Equal(o.done.and(r.done), o.done) {
-					o.done = o.done.and(r.done)
-					changed = true
-				}
-			}
-		}
-		return changed, nil
-	})
 }
 
 // Close ends the feed and the socket's own subscriptions.

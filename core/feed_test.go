@@ -13,13 +13,16 @@ import (
 )
 
 // openStream opens a stream of the post's connection, as it is stored now.
-func (p *post) openStream() *core.Feed {
+func (p *post) openStream(id string) *core.Feed {
 	p.t.Helper()
 	_, conn, err := p.set.Load(p.t.Context(), "c", p.conn.Client().ID())
 	if err != nil || conn == nil {
 		p.t.Fatalf("the connection is gone: %v", err)
 	}
-	f := p.set.OpenStream(conn)
+	f, err := p.set.OpenStream(p.t.Context(), conn, id)
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	p.t.Cleanup(func() { f.Close(context.Background()) })
 	return f
 }
@@ -55,13 +58,13 @@ func TestFeedEndsWhileBusy(t *testing.T) {
 		want error
 	}{
 		{"drain", func(p *post) { p.set.Drain() }, core.ErrDraining},
-		{"another stream", func(p *post) { p.openStream() }, core.ErrReplaced},
+		{"another stream", func(p *post) { p.openStream("2") }, core.ErrReplaced},
 		{"connection ends", func(p *post) { _ = p.set.Disconnect(context.Background(), p.conn) }, core.ErrNoConnection},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPost(t, nil, &core.Destination{Name: "news"})
 			p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
-			f := p.openStream()
+			f := p.openStream("1")
 			p.publish("news", "", "a")
 			p.wantNext(f, "s:a")
 			p.publish("news", "", "b")
@@ -85,7 +88,7 @@ func TestFeedSeesChangesElsewhere(t *testing.T) {
 		elsewhere.conn = here.conn
 		elsewhere.load()
 
-		f := here.openStream()
+		f := here.openStream("1")
 		here.wantNext(f)
 		elsewhere.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
 		elsewhere.publish("news", "", "a")
@@ -129,7 +132,7 @@ func TestStreamKeepsAlive(t *testing.T) {
 		if err := p.conn.Client().Set(t.Context(), "key", "value"); err != nil {
 			t.Fatal(err)
 		}
-		f := p.openStream()
+		f := p.openStream("1")
 		for i := range 60 { // 5 minutes
 			if i%2 == 0 { // what is delivered keeps the connection alive, but not the client
 				p.publish("news", "", "a")
@@ -154,33 +157,71 @@ func TestStreamKeepsAlive(t *testing.T) {
 	})
 }
 
-// Without a close, a stream that is opened again gets what the last two heartbeat intervals carried; after one, nothing.
+// Without a close, a stream that is opened again gets what the last two heartbeat intervals carried; after one, nothing. A stream that was
+// replaced in another process, and has not yet noticed it, confirms nothing: its client may not get what it gives out.
 func TestStreamReplays(t *testing.T) {
-	stream := func(t *testing.T) (*post, *core.Feed) {
-		p := newPost(t, nil, &core.Destination{Name: "news"})
-		p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
-		f := p.openStream()
-		for i, body := range []string{"a", "b", "c", "d"} {
-			p.publish("news", "", body)
-			p.wantNext(f, "s:"+body)
-			if i == 3 {
-				break
+	for _, c := range []struct {
+		name string
+		do   func(elsewhere *post, f *core.Feed) *core.Feed // returns the stream to look at
+		want []string
+	}{
+		{"no close", func(elsewhere *post, _ *core.Feed) *core.Feed { return elsewhere.openStream("2") }, []string{"s:b", "s:c", "s:d"}},
+		{"close", func(elsewhere *post, f *core.Feed) *core.Feed {
+			elsewhere.load()
+			if open, err := elsewhere.set.CloseStream(elsewhere.t.Context(), elsewhere.conn, "other"); open || err != nil {
+				elsewhere.t.Errorf("close of another stream: %v, %v", open, err)
 			}
-			if err := f.Beat(t.Context()); err != nil {
-				t.Fatal(err)
+			if open, err := elsewhere.set.CloseStream(elsewhere.t.Context(), elsewhere.conn, "1"); !open || err != nil {
+				elsewhere.t.Errorf("close: %v, %v", open, err)
 			}
-		}
-		return p, f
+			if err := f.Beat(elsewhere.t.Context()); !errors.Is(err, core.ErrStreamClosed) {
+				elsewhere.t.Errorf("a beat after the close: %v", err)
+			}
+			if err := f.Confirm(elsewhere.t.Context()); err != nil {
+				elsewhere.t.Error(err)
+			}
+			return elsewhere.openStream("2")
+		}, nil},
+		{"confirm too late", func(elsewhere *post, f *core.Feed) *core.Feed {
+			elsewhere.load()
+			if _, err := elsewhere.set.CloseStream(elsewhere.t.Context(), elsewhere.conn, "1"); err != nil {
+				elsewhere.t.Error(err)
+			}
+			again := elsewhere.openStream("2")
+			if err := f.Confirm(elsewhere.t.Context()); !errors.Is(err, core.ErrReplaced) {
+				elsewhere.t.Errorf("confirm: %v", err)
+			}
+			again.Close(elsewhere.t.Context())
+			return elsewhere.openStream("3")
+		}, []string{"s:b", "s:c", "s:d"}},
+		{"replaced and not noticed", func(elsewhere *post, f *core.Feed) *core.Feed {
+			elsewhere.openStream("2").Close(elsewhere.t.Context())
+			for range 3 {
+				if err := f.Beat(elsewhere.t.Context()); !errors.Is(err, core.ErrReplaced) {
+					elsewhere.t.Errorf("beat: %v", err)
+				}
+			}
+			return elsewhere.openStream("3")
+		}, []string{"s:b", "s:c", "s:d"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			store := memory.New(nil)
+			here := newPostOn(t, store, &core.Destination{Name: "news"})
+			elsewhere := newPostOn(t, store, &core.Destination{Name: "news"})
+			elsewhere.conn = here.conn
+			here.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+			f := here.openStream("1")
+			for i, body := range []string{"a", "b", "c", "d"} {
+				here.publish("news", "", body)
+				here.wantNext(f, "s:"+body)
+				if i == 3 {
+					break
+				}
+				if err := f.Beat(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			elsewhere.wantNext(c.do(elsewhere, f), c.want...)
+		})
 	}
-	t.Run("no close", func(t *testing.T) {
-		p, _ := stream(t)
-		p.wantNext(p.openStream(), "s:b", "s:c", "s:d")
-	})
-	t.Run("close", func(t *testing.T) {
-		p, f := stream(t)
-		if err := f.Confirm(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		p.wantNext(p.openStream())
-	})
 }
