@@ -63,7 +63,7 @@ func (s *ChannelSet) inboxEntry(m *Message, subscription string, most int) (*ent
 	if err != nil {
 		return nil, err
 	}
-	m.publisher = subscription // an inbox has no use for the publisher
+	m.publisher = m.Destination + "\x00" + subscription // an inbox has no use for the publisher; a log's name says the destination
 	e := &entry{nonce: nonce, appended: s.Now(), messages: []*Message{m}}
 	body, err := e.form()
 	if isFault(err, TooLarge) || len(body) > most {
@@ -145,7 +145,14 @@ func readInboxEntry(it Item) (*entry, error) {
 		return nil, fmt.Errorf("inbox item %q: %w", it.Sort, errForm)
 	}
 	it.Sort = number
-	return readEntry("", it)
+	e, err := readEntry("", it)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range e.messages {
+		m.Destination, m.publisher, _ = strings.Cut(m.publisher, "\x00")
+	}
+	return e, nil
 }
 
 // readInbox returns what stands in the inbox behind after, up to and with last, and how far it read.
