@@ -28,17 +28,15 @@ func (e *Endpoint) ping(ctx context.Context, call *core.Call) (any, error) {
 	return e.connect(ctx, call)
 }
 
-// connect makes the client's connection on the channel, agrees with it on small messages, and tells it its id. The result is the
-// configuration, if the client has asked for it.
+// connect makes the client's connection on the channel, or rolls back the one that there is, agrees with it on small messages, and tells
+// it its id. The result is the configuration, if the client has asked for it.
 func (e *Endpoint) connect(ctx context.Context, call *core.Call) (any, error) {
 	r := FromCall(call)
-	conn, err := call.ChannelSet().Connect(ctx, r.channel.Name, call.Client)
-	if err != nil {
+	if err := r.reconnect(ctx, call); err != nil {
 		return nil, err
 	}
-	call.Conn = conn
 	agreed := e.agree(r)
-	if err := changeSession(ctx, conn, func(s *session) { s.messagingVersion = agreed }); err != nil {
+	if err := changeSession(ctx, call.Conn, func(s *session) { s.messagingVersion = agreed }); err != nil {
 		return nil, err
 	}
 	r.SetReplyHeader(headerID, call.Client.ID())
@@ -49,6 +47,19 @@ func (e *Endpoint) connect(ctx context.Context, call *core.Call) (any, error) {
 		return e.configuration(call), nil
 	}
 	return nil, nil
+}
+
+// reconnect makes the client's connection. One that there is belongs to a client that has lost it and connects anew, so what it was sent
+// and has not confirmed comes again; but for a heartbeat, which says that nothing is lost.
+func (r *Request) reconnect(ctx context.Context, call *core.Call) (err error) {
+	known := call.Conn != nil
+	if call.Conn, err = call.ChannelSet().Connect(ctx, r.channel.Name, call.Client); err != nil {
+		return err
+	}
+	if !known || r.Message.Headers.is(headerHeartbeat) {
+		return nil
+	}
+	return call.Conn.Rollback(ctx, r.received)
 }
 
 // agree returns the version of small messages that both sides speak; 0: none.

@@ -15,8 +15,8 @@ import (
 // client's with the same text would harm nobody; yet BlazeDS refuses that, and so do we, without asking the store who has it. An id that
 // we make is a UUID of random bytes and two proofs: that it is ours, and for whom it was made.
 //
-//	 0                 8               12               16
-//	 | 60 random bits  | 30 bits: ours | 32 bits: whose |     less the bits that say which kind of UUID it is
+//	0                 8               12               16
+//	| 60 random bits  | 30 bits: ours | 32 bits: whose |     less the bits that say which kind of UUID it is
 const (
 	consumerOurs  = 8
 	consumerWhose = 12

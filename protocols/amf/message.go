@@ -148,13 +148,14 @@ func (s *step) readMessage(b *body, m *Message) error {
 }
 
 // readWithoutClass binds a message that has lost its class, as all do that Ruffle sends. Its operation tells what it is: a command has a
-// number, a call a name, and what is published none.
+// number, a call a name, and what is published none. Small messages it must not learn to send: of those Ruffle sends the shell alone.
 func (s *step) readWithoutClass(kind value.Kind, m *Message) error {
 	if kind == value.KindMap {
 		if err := s.decoder.BindToken(m); err != nil {
 			return messageError(err)
 		}
 	}
+	m.Headers.MessagingVersion = 0
 	switch {
 	case m.MessageID == "":
 		*m = Message{}

@@ -15,7 +15,7 @@ type Request struct {
 	Message  *Message // nil for a NetConnection call
 
 	channel      *core.Channel
-	received     time.Time // when the front door got the packet; zero: now
+	received     time.Time // when the front door got the packet, and by a nanosecond later what stands behind something else in it
 	alone        bool      // it is the packet's only body
 	replyHeaders value.Members
 }
@@ -88,7 +88,8 @@ type exchange struct {
 func (s *step) newExchange(b *body) *exchange {
 	x := new(exchange) // filled in field by field: it is large, and copying it would show
 	x.request.Packet, x.request.channel = s.packet, s.in.Channel
-	x.request.received, x.request.alone = s.in.Received, len(s.bodies) == 1
+	x.request.received, x.request.alone = s.received.Add(time.Duration(s.served)), len(s.bodies) == 1
+	s.served++
 	x.request.Target, x.request.Response = b.target, b.response
 	x.call.Args, x.call.Attachment = &x.args, &x.request
 	x.call.Peer, x.call.Identity = s.in.Peer, s.packet.identity

@@ -32,7 +32,9 @@ func newTestSet(t testing.TB, e *Endpoint) *core.ChannelSet {
 func newTestSetWith(t testing.TB, e *Endpoint, opts *core.Options) *core.ChannelSet {
 	t.Helper()
 	opts.Secret = []byte("a secret for tests, 32 bytes long")
-	opts.Now = func() time.Time { return testNow }
+	if opts.Now == nil {
+		opts.Now = func() time.Time { return testNow }
+	}
 	opts.Authenticate = func(_ context.Context, c core.Credentials) (*core.Principal, error) {
 		if c.User == "correct" && (c.Password == "correct" || c.Password == "with:colon") || c.Password == "naïve" {
 			return &core.Principal{Name: c.User, Roles: []string{"user"}}, nil
@@ -48,6 +50,28 @@ func newTestSetWith(t testing.TB, e *Endpoint, opts *core.Options) *core.Channel
 		}
 	})
 	return set
+}
+
+// addDestinations adds the messaging destinations of the transcripts.
+func addDestinations(set *core.ChannelSet) *core.ChannelSet {
+	for _, d := range []*core.Destination{
+		{Name: "messages"},
+		{Name: "plain", NoSubtopics: true},
+		{Name: "kept", Replay: true, TTL: 30 * time.Second},
+		{Name: "closed", Publish: core.Access{Roles: []string{"user"}}, Subscribe: core.Access{Roles: []string{"user"}}},
+		{Name: "guarded", Publish: core.Access{Roles: []string{"admin"}}, Subscribe: core.Access{Roles: []string{"admin"}}},
+		{Name: "slow", In: core.Throttle{Frequency: 2}},
+		{Name: "short", MaxMessage: 300},
+	} {
+		set.AddDestination(d)
+	}
+	return set
+}
+
+// movingClock returns a clock that begins at testNow.
+func movingClock() func() time.Time {
+	start := time.Now()
+	return func() time.Time { return testNow.Add(time.Since(start)) }
 }
 
 func testServices() *core.ServiceMapper {

@@ -3,6 +3,7 @@ package amf
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
@@ -19,14 +20,16 @@ type step struct {
 	failed   *core.Fault // why no body is run: what a header's handler said
 	caller   caller
 
-	reader  wire.Reader
-	decoder value.Decoder
-	writer  wire.Writer
-	encoder value.Encoder
-	answers int // bodies written
-	reply   acknowledgement
-	pushes  pushes
-	random  [32]byte // what ids are made of
+	reader   wire.Reader
+	decoder  value.Decoder
+	writer   wire.Writer
+	encoder  value.Encoder
+	answers  int // bodies written
+	served   int // bodies run
+	received time.Time
+	reply    acknowledgement
+	pushes   pushes
+	random   [32]byte // what ids are made of
 
 	readerOptions wire.ReaderOptions
 	writerOptions wire.WriterOptions
@@ -60,6 +63,10 @@ func (s *step) begin(set *core.ChannelSet, in *core.Inbound) {
 	s.decoder.Reset(&s.reader, set.Registry(), limits)
 	s.writer.Reset(&s.writerOptions)
 	s.packet = &Packet{}
+	s.served, s.received = 0, in.Received
+	if s.received.IsZero() {
+		s.received = set.Now()
+	}
 }
 
 // maxKept is how large an answer's buffer may be to be kept for the next.

@@ -36,7 +36,7 @@ func (r *recorder) Refuse(_ context.Context, f *core.Fault) error {
 }
 
 // entries writes the reply as a transcript has it.
-func (r *recorder) entries(t *testing.T) []string {
+func (r *recorder) entries(t *testing.T, short bool) []string {
 	t.Helper()
 	if r.refused != nil {
 		return []string{"refused " + r.refused.Code.String() + " " + r.refused.Message}
@@ -44,7 +44,7 @@ func (r *recorder) entries(t *testing.T) []string {
 	if !r.sent {
 		t.Fatal("neither sent nor refused")
 	}
-	p := readReply(t, r.unit)
+	p := readReplyIn(t, r.unit, short)
 	list := []string{"packet " + strconv.Itoa(p.version)}
 	for _, c := range (&http.Response{Header: r.header}).Cookies() {
 		list = append(list, fmt.Sprintf("set-cookie %s=%s; HttpOnly=%v", c.Name, c.Value, c.HttpOnly))
@@ -63,6 +63,12 @@ type replyPacket struct {
 
 // readReply reads a reply and checks that its lengths are true.
 func readReply(t testing.TB, unit []byte) replyPacket {
+	t.Helper()
+	return readReplyIn(t, unit, false)
+}
+
+// readReplyIn is readReply with Flex messages in their short form.
+func readReplyIn(t testing.TB, unit []byte, short bool) replyPacket {
 	t.Helper()
 	r := wire.NewReader(unit, nil)
 	check := func(err error) {
@@ -97,6 +103,9 @@ func readReply(t testing.TB, unit []byte) replyPacket {
 		form := "amf0 "
 		if unit[start] == 0x11 {
 			form = "amf3 "
+		}
+		if short {
+			v = shorten(v)
 		}
 		return form + describe(v)
 	}

@@ -37,7 +37,7 @@ func buildPacket(t testing.TB, request []string, transport func(word, rest strin
 	b := packetBuilder{t: t}
 	for _, entry := range request {
 		switch word, rest, _ := strings.Cut(entry, " "); word {
-		case "cookie", "url":
+		case "cookie", "url", "channel":
 			transport(word, rest)
 		default:
 			b.add(word, rest)
@@ -119,7 +119,7 @@ func encodeForm(t testing.TB, form, text string) []byte {
 	if form == formHex {
 		return unhex(t, text)
 	}
-	v := parseValue(t, text)
+	v := lengthen(parseValue(t, text))
 	w := wire.NewWriter(nil)
 	encode := func(v any) {
 		if err := value.NewEncoder(w, nil, value.Limits{}).Encode(v); err != nil {

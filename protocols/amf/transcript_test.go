@@ -2,6 +2,7 @@ package amf
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -11,17 +12,19 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/core/value"
 	"golang.org/x/tools/txtar"
 )
 
 // A transcript is a conversation in testdata/*.txtar: a paragraph that says why, then requests and the replies to them. Both are
 // lists of entries; a line that begins with a space or a closing bracket continues the entry before it, and # begins a comment.
 //
-//	options strict describe no-small-messages          of the endpoint; before the first request
-//	cookie NAME=VALUE, url TEXT                        what the transport says of a request; set-cookie in a reply
+//	cookie NAME=VALUE, url TEXT, channel NAME          what the transport says of a request; set-cookie in a reply
 //	packet VERSION                                     begins a packet
 //	lengths N                                          the length that the packet's headers and bodies claim, in place of the true one
 //	header NAME [must] VALUE
@@ -30,9 +33,21 @@ import (
 //	hex BYTES                                          as they are
 //	refused CODE TEXT                                  a reply that is no packet
 //
+// The parts of a transcript are
+//
+//	options WORD...                 of the endpoint, before the first request: see newPlayer
+//	request, reply                  one after the other
+//	request NAME, reply NAME        what is between them happens while the request waits
+//	lost                            in place of a reply: it gets lost on its way
+//	sleep DURATION                  time passes
+//	publish DESTINATION [SUBTOPIC]  the application publishes the text below
+//	send CONSUMER DESTINATION       and this it sends to the consumer alone
+//	invalidate CONSUMER             the application ends a consumer's subscriptions
+//
 // A VALUE is JSON, in which {"$class": name, ...} is an object with a class, {"$list": [...]} an ArrayCollection (in requests),
-// {"$numbered": true, ...} an array with named members, {"$date": ms} a date and "$undefined" undefined. Ids that the server makes are written ID-1, UUID-1 and so on, in the order in which they are first seen;
-// a request may use them then.
+// {"$numbered": true, ...} an array with named members, {"$date": ms} a date and "$undefined" undefined. Flex messages have a short
+// form: see transcript_short_test.go. Ids that the server makes are written ID-1, UUID-1 and so on, in the order in which they are
+// first seen; a request may use them then.
 
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -55,39 +70,59 @@ func readFile(t testing.TB, name string) []byte {
 	return b
 }
 
+// playTranscript plays a transcript in time of its own, which begins at testNow.
 func playTranscript(t *testing.T, file []byte) {
 	t.Helper()
 	archive := txtar.Parse(file)
 	if len(bytes.TrimSpace(archive.Comment)) == 0 {
 		t.Error("the transcript does not say why")
 	}
-	var p *player
-	for _, f := range archive.Files {
-		switch f.Name {
-		case "options":
-			p = newPlayer(t, strings.Fields(string(f.Data)))
-		case "request":
+	synctest.Test(t, func(t *testing.T) {
+		var p *player
+		for _, f := range archive.Files {
+			words := append(strings.Fields(f.Name), "", "")
+			if words[0] == "options" {
+				p = newPlayer(t, strings.Fields(string(f.Data)))
+				continue
+			}
 			if p == nil {
 				p = newPlayer(t, nil)
 			}
-			p.send(entries(string(f.Data)))
-		case "reply":
-			p.compare(string(f.Data))
-		default:
-			t.Fatalf("unknown part %q", f.Name)
+			p.part(words[0], words[1], words[2], string(f.Data))
 		}
-	}
-	if p.reply != nil {
-		t.Error("the last request has no reply in the transcript")
+		if p.reply != nil || len(p.waiting) > 0 {
+			t.Error("a request has no reply in the transcript")
+		}
+	})
+}
+
+// part plays a part of a transcript.
+func (p *player) part(word, name, second, text string) {
+	p.t.Helper()
+	switch word {
+	case "request":
+		p.send(name, entries(text))
+	case "reply":
+		p.compare(name, text)
+	case "lost":
+		p.reply = nil
+	case "sleep":
+		time.Sleep(must(time.ParseDuration(name)))
+	case "publish", "send", "invalidate":
+		p.act(word, name, second, strings.TrimSpace(text))
+	default:
+		p.t.Fatalf("unknown part %q", word)
 	}
 }
 
 // A player sends a transcript's requests to an endpoint.
 type player struct {
-	t     *testing.T
-	set   *core.ChannelSet
-	names map[string]string // by what the server has made
-	reply []string          // entries of the last reply; nil: compared
+	t       *testing.T
+	set     *core.ChannelSet
+	short   bool // replies are compared in short
+	names   map[string]string         // by what the server has made
+	reply   []string                  // entries of the last reply; nil: compared
+	waiting map[string]chan []string // of requests that are named; they take one reply
 }
 
 func newPlayer(t *testing.T, options []string) *player {
@@ -98,8 +133,33 @@ func newPlayer(t *testing.T, options []string) *player {
 		NoSmallMessages: slices.Contains(options, "no-small-messages"),
 		UseCollections:  slices.Contains(options, "use-collections"),
 		UseProxies:      slices.Contains(options, "use-proxies"),
+		WaitInterval:    duration(options, "wait"),
+		PollWait:        duration(options, "poll-wait"),
+		PollingInterval: duration(options, "polling"),
 	}
-	return &player{t: t, set: newTestSet(t, New(opts)), names: map[string]string{}}
+	classes := value.NewRegistry()
+	classes.Register("example.Person", person{})
+	limits := core.Limits{}
+	if slices.Contains(options, "nobody-waits") {
+		limits.WaitingPolls = -1
+	}
+	p := &player{t: t, names: map[string]string{}, waiting: map[string]chan []string{}}
+	p.set = newTestSetWith(t, New(opts), &core.Options{Registry: classes, Now: movingClock(), Limits: limits})
+	if slices.Contains(options, "messaging") {
+		addDestinations(p.set)
+	}
+	p.short = slices.Contains(options, "short")
+	return p
+}
+
+// duration returns the option NAME=DURATION.
+func duration(options []string, name string) time.Duration {
+	for _, o := range options {
+		if text, ok := strings.CutPrefix(o, name+"="); ok {
+			return must(time.ParseDuration(text))
+		}
+	}
+	return 0
 }
 
 // entries joins lines with those that continue them.
@@ -117,33 +177,109 @@ func entries(text string) (list []string) {
 	return list
 }
 
-func (p *player) send(request []string) {
+// send sends a request. One with a name is left alone as soon as it waits.
+func (p *player) send(name string, request []string) {
 	p.t.Helper()
 	if p.reply != nil {
 		p.t.Fatalf("a request before the reply to the one before it")
 	}
-	in := &core.Inbound{Peer: core.Peer{Transport: "http", Addr: "192.0.2.1:4000", Header: http.Header{}, URL: &url.URL{Path: "/amf"}}}
+	channel, in := p.inbound(request)
+	if name == "" {
+		p.reply = p.serve(channel, in)
+		return
+	}
+	done := make(chan []string, 1)
+	p.waiting[name] = done
+	go func() { done <- p.serve(channel, in) }()
+	synctest.Wait()
+}
+
+// inbound returns the unit of a request, and the channel that it goes to.
+func (p *player) inbound(request []string) (channel string, in *core.Inbound) {
+	p.t.Helper()
+	in = &core.Inbound{Peer: core.Peer{Transport: "http", Addr: "192.0.2.1:4000", Header: http.Header{}, URL: &url.URL{Path: "/amf"}}}
 	for i := range request {
 		request[i] = p.realIDs(request[i])
 	}
+	channel = "my-amf"
 	in.Unit = buildPacket(p.t, request, func(word, rest string) {
-		if word == "cookie" {
+		switch word {
+		case "cookie":
 			in.Peer.Header.Add("Cookie", rest)
-		} else {
+		case "url":
 			in.Peer.URL = must(url.Parse(rest))
+		case "channel":
+			channel = rest
 		}
 	})
-	r := &recorder{header: http.Header{}}
-	in.Reply = r
-	if err := p.set.Serve(p.t.Context(), "my-amf", in); err != nil {
-		p.t.Fatalf("Serve: %v", err)
-	}
-	p.reply = r.entries(p.t)
+	return channel, in
 }
 
-// compare compares the last reply with what the transcript has.
-func (p *player) compare(text string) {
+func (p *player) serve(channel string, in *core.Inbound) []string {
+	r := &recorder{header: http.Header{}}
+	in.Reply = r
+	if err := p.set.Serve(p.t.Context(), channel, in); err != nil {
+		p.t.Errorf("Serve: %v", err)
+	}
+	return r.entries(p.t, p.short)
+}
+
+// act does what the application does.
+func (p *player) act(word, name, second, text string) {
 	p.t.Helper()
+	publication := &core.Publication{Topic: core.Topic{Destination: name, Subtopic: second}, Body: text}
+	var err error
+	switch word {
+	case "publish":
+		publication.MessageID = "from the server"
+		_, err = p.set.Publish(p.t.Context(), nil, publication)
+	case "send":
+		id := p.realIDs(name)
+		publication.Topic, publication.MessageID = core.Topic{Destination: second}, "for you"
+		_, err = p.set.Send(p.t.Context(), p.connectionOf(id), id, publication)
+	case "invalidate":
+		id := p.realIDs(name)
+		conn := p.connectionOf(id)
+		for _, v := range conn.Subscriptions() {
+			if v.ID == id {
+				err = errors.Join(err, Invalidate(p.t.Context(), p.set, conn, v))
+			}
+		}
+	}
+	if err != nil {
+		p.t.Fatalf("%s: %v", word, err)
+	}
+	synctest.Wait()
+}
+
+// connectionOf returns the connection that has a consumer.
+func (p *player) connectionOf(consumer string) *core.Connection {
+	p.t.Helper()
+	for id := range p.names {
+		_, conn, err := p.set.LoadConnection(p.t.Context(), "my-amf", id)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if conn != nil && slices.ContainsFunc(conn.Subscriptions(), func(v core.Subscription) bool { return v.ID == consumer }) {
+			return conn
+		}
+	}
+	p.t.Fatalf("nobody has the consumer %s", consumer)
+	return nil
+}
+
+// compare compares the last reply, or that to the request of that name, with what the transcript has.
+func (p *player) compare(name, text string) {
+	p.t.Helper()
+	if name != "" {
+		synctest.Wait()
+		select {
+		case p.reply = <-p.waiting[name]:
+		default:
+			p.t.Fatalf("request %s still waits", name)
+		}
+		delete(p.waiting, name)
+	}
 	var want []string
 	for _, entry := range entries(text) {
 		want = append(want, normal(p.t, entry))
