@@ -27,13 +27,14 @@ func PublishProtocols() []string { return []string{AMF, JSONRPC, WebSocket} }
 // SubscribeProtocols returns the names of those that Messages speaks.
 func SubscribeProtocols() []string { return []string{AMF, JSONRPC, WebSocket, Events} }
 
-// choose returns the protocol that was asked for if it is among those that there are; asked for none, the one of the address.
+// choose returns the protocol that was asked for if it is among those that are known; asked for none, the one of the address. The only
+// one of an address that is not known to all is Events.
 func choose(asked, ofAddress string, known []string) (string, error) {
 	switch {
 	case asked == "" && slices.Contains(known, ofAddress):
 		return ofAddress, nil
-	case asked == "":
-		return "", fmt.Errorf("the address is one of protocol %s, which cannot do this: use that of another (%s)", ofAddress, strings.Join(known, ", "))
+	case asked == "" && ofAddress == Events:
+		return "", fmt.Errorf("server-sent events only bring messages: publish to another address, of %s", strings.Join(known, ", "))
 	case !slices.Contains(known, asked):
 		return "", fmt.Errorf("protocol %q: there are %s", asked, strings.Join(known, ", "))
 	}
