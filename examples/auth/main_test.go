@@ -25,7 +25,7 @@ func TestLogin(t *testing.T) {
 	if got := c.Call("ExampleService.echo", `"Hello World!"`); got != `"Hello World!"` {
 		t.Errorf("after login: got %s", got)
 	}
-	c.Command(flex.Logout, "auth", nil)
+	c.Logout()
 	if got := c.Fault("ExampleService.echo", `"x"`); got != refused {
 		t.Errorf("after logout: got fault %s", got)
 	}

@@ -36,9 +36,11 @@ var binaries = []struct {
 	{pkg: "cmd/patchbay", modules: append([]string{json, cobra, pflag, term, ws}, sqlite...)},
 	{pkg: "examples/addressbook", modules: append([]string{json}, sqlite...), without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/auth", without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/chat", without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/echo", without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello", modules: []string{json}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello_world", without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/messaging", without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/interop", modules: append([]string{json}, sqlite...), without: []string{"cmd"}},
 }
 

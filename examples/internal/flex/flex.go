@@ -14,12 +14,12 @@ import (
 
 // The operations of CommandMessage that the examples need.
 const (
-	Subscribe   = 0
-	Unsubscribe = 1
-	Poll        = 2
-	Ping        = 5
-	logIn       = 8
-	Logout      = 9
+	subscribe   = 0
+	unsubscribe = 1
+	poll        = 2
+	ping        = 5
+	login       = 8
+	logout      = 9
 )
 
 const (
@@ -42,7 +42,7 @@ type Client struct {
 func Connect(t testing.TB, endpoint string) *Client {
 	t.Helper()
 	c := &Client{t: t, endpoint: endpoint, id: "nil"}
-	headers, _ := c.Command(Ping, "", nil).Members.Get("headers")
+	headers, _ := c.command(ping, "", nil).Members.Get("headers")
 	members, _ := headers.(map[string]any)
 	c.id, _ = members["DSId"].(string)
 	if c.id == "" {
@@ -101,8 +101,8 @@ func (c *Client) remoting(target string, args []string) *Message {
 	})
 }
 
-// Command sends a CommandMessage and returns the answer.
-func (c *Client) Command(operation int, destination string, body any) *Message {
+// command sends a CommandMessage and returns the answer.
+func (c *Client) command(operation int, destination string, body any) *Message {
 	c.t.Helper()
 	return c.Send("CommandMessage", value.Members{
 		{Name: "operation", Value: operation}, {Name: "destination", Value: destination}, {Name: "body", Value: body},
@@ -112,7 +112,13 @@ func (c *Client) Command(operation int, destination string, body any) *Message {
 // Login logs in as a ChannelSet does. The credentials are "user:password".
 func (c *Client) Login(credentials string) *Message {
 	c.t.Helper()
-	return c.Command(logIn, "auth", base64.StdEncoding.EncodeToString([]byte(credentials)))
+	return c.command(login, "auth", base64.StdEncoding.EncodeToString([]byte(credentials)))
+}
+
+// Logout logs out.
+func (c *Client) Logout() {
+	c.t.Helper()
+	c.must(c.command(logout, "auth", nil), "messageId")
 }
 
 // Credentials sets the header that all packets have from now on, as NetConnection.addHeader does.
