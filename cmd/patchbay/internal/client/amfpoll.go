@@ -18,7 +18,12 @@ type amfPoll struct {
 var _ link = (*amfPoll)(nil)
 
 // open implements link.
-func (p *amfPoll) open(ctx context.Context) error { return p.forgotten(p.subscribe(ctx)) }
+func (p *amfPoll) open(ctx context.Context) error {
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
+	return p.forgotten(p.subscribe(ctx))
+}
 
 // pollInterval is how long after an empty answer's question the next one comes. A server that lets polls wait is asked at once.
 const pollInterval = time.Second

@@ -56,37 +56,34 @@ type consumer struct {
 	received   received
 }
 
-// subscribe begins a session where there is none, and subscribes in it unless that is done.
-func (c *consumer) subscribe(ctx context.Context) error {
+// begin asks for a session unless there is one, by a login where there is a user.
+func (c *consumer) begin(ctx context.Context) error {
 	c.received.anew()
-	if c.headers == nil {
-		headers, err := c.begin(ctx)
-		if err != nil {
-			return err
-		}
-		c.headers = headers
+	if c.headers != nil {
+		return nil
 	}
+	if c.client.User != "" {
+		headers, err := c.client.login(ctx)
+		c.headers = headers
+		return err
+	}
+	ack, err := c.client.send(ctx, command(pingCommand, "", nil, newSession()))
+	if err == nil {
+		c.headers = ack.session()
+	}
+	return err
+}
+
+// subscribe subscribes unless that is done.
+func (c *consumer) subscribe(ctx context.Context) error {
 	if c.subscribed {
 		return nil
 	}
 	ack, err := c.client.send(ctx, c.command(subscribeCommand))
-	if err != nil {
-		return err
+	if err == nil {
+		c.clientID, c.subscribed = ack.ClientID, true
 	}
-	c.clientID, c.subscribed = ack.ClientID, true
-	return nil
-}
-
-// begin asks for a session, by a login where there is a user.
-func (c *consumer) begin(ctx context.Context) (value.Members, error) {
-	if c.client.User != "" {
-		return c.client.login(ctx)
-	}
-	ack, err := c.client.send(ctx, command(pingCommand, "", nil, newSession()))
-	if err != nil {
-		return nil, err
-	}
-	return ack.session(), nil
+	return err
 }
 
 // command returns a command about the subscription.
@@ -121,6 +118,11 @@ func (c *consumer) forgotten(err error) error {
 	if !ok || f.Code != "Server.Processing.NotSubscribed" && f.Code != "Server.Processing.DuplicateSessionDetected" {
 		return err
 	}
+	return c.beginAnew(err)
+}
+
+// beginAnew lets the next open begin another session, since the server does not know this one any more, and returns the loss.
+func (c *consumer) beginAnew(err error) error {
 	c.headers, c.clientID, c.subscribed = nil, "", false
 	return &ConnectionError{err: fmt.Errorf("the server does not know the session any more, so messages may be missing: %w", err)}
 }
