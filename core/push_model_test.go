@@ -42,18 +42,18 @@ type socket struct {
 
 type socketSubscription struct {
 	core.Subscription
+	replay       core.Replay
 	acked, ended int
 	got          []string // message ids, in the order in which they came
 }
 
-func newPushWorld(t *testing.T, seed uint64, faults bool) *pushWorld {
+func newPushWorld(t *testing.T, seed uint64) *pushWorld {
 	t.Helper()
 	raw := memory.New(nil)
 	w := &pushWorld{
 		world: newWorld(t, seed, raw), raw: raw,
 		published: map[string]publication{}, sockets: map[string]*socket{},
 	}
-	w.faults = faults
 	for range 3 {
 		w.start(w.options, &core.Destination{Name: "news", TTL: 20 * time.Hour}, &core.Destination{Name: "sharded", TTL: 20 * time.Hour, Shards: 2})
 	}
@@ -139,7 +139,7 @@ func (w *pushWorld) publish(id string, t core.Topic) act {
 	}
 }
 
-func (w *pushWorld) subscribe(name string, v core.Subscription) act {
+func (w *pushWorld) subscribe(name string, v core.Subscription, replay core.Replay) act {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.sockets[name]
@@ -147,11 +147,11 @@ func (w *pushWorld) subscribe(name string, v core.Subscription) act {
 		s = &socket{name: name, subs: map[string]*socketSubscription{}}
 		w.sockets[name] = s
 	}
-	kept := &socketSubscription{Subscription: v}
+	kept := &socketSubscription{Subscription: v, replay: replay}
 	s.subs[v.ID] = kept
 	return func(p *process) {
 		for range 2 { // a client whose answer is lost asks again
-			err := p.set.SubscribePush(context.Background(), nil, name, time.Time{}, &core.SubscribeRequest{Subscription: v})
+			err := p.set.SubscribePush(context.Background(), nil, name, time.Time{}, &core.SubscribeRequest{Subscription: v, Replay: kept.replay})
 			if err == nil {
 				w.mu.Lock()
 				defer w.mu.Unlock()
@@ -187,7 +187,7 @@ func (w *pushWorld) script(length int) []act {
 		case n < 5 || i == 0:
 			name := strings.Repeat("s", 1+w.rand.IntN(4))
 			subs++
-			acts = append(acts, w.subscribe(name, core.Subscription{ID: fmt.Sprint("v", subs), Topic: wanted[w.rand.IntN(len(wanted))]}))
+			acts = append(acts, w.subscribe(name, core.Subscription{ID: fmt.Sprint("v", subs), Topic: wanted[w.rand.IntN(len(wanted))]}, core.ReplayAll+core.Replay(w.rand.IntN(2))))
 		case n < 7 && w.faults:
 			acts = append(acts, sweep)
 		case n < 8 && w.faults:
@@ -277,7 +277,7 @@ func (w *pushWorld) checkSubscription(what string, s *socket, v *socketSubscript
 		if !wants(v.Topic.Subtopic, p.topic.Subtopic) {
 			continue
 		}
-		if first < 0 && v.acked > 0 && p.begun > v.acked {
+		if first < 0 && v.acked > 0 && (p.begun > v.acked || v.replay == core.ReplayAll) {
 			first = len(wanted)
 		}
 		wanted = append(wanted, id)
@@ -335,30 +335,96 @@ func (w *pushWorld) fail(format string, args ...any) {
 	w.t.Errorf(format, args...)
 }
 
-// TestPushModel runs publishers, sockets and processes that die, in made-up orders, and looks whether each socket, and a bridge, got all
-// that it should have, in order.
+// TestPushModel runs publishers, sockets, and processes that die or stand still, in made-up orders, and looks whether each socket, and a
+// bridge, got all that it should have, in order.
 func TestPushModel(t *testing.T) {
-	seeds := uint64(400)
+	kinds := map[string]func(*pushWorld){
+		"no faults": func(w *pushWorld) {},
+		"faults":    func(w *pushWorld) { w.faults = true },
+	}
+	seeds := uint64(500)
 	if testing.Short() {
 		seeds = 50
 	}
-	for _, faults := range []bool{false, true} {
-		for seed := range seeds {
-			synctest.Test(t, func(t *testing.T) {
-				w := newPushWorld(t, seed, faults)
-				w.run(w.script(6+w.rand.IntN(14)), 3)
-				if faults {
-					w.settle()
-				}
-				w.check()
-				w.end()
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			for seed := range seeds {
+				synctest.Test(t, func(t *testing.T) { runPushWorld(t, seed, kind) })
 				if t.Failed() {
-					t.Fatalf("seed %d, faults %v:\n%s", seed, faults, w.history())
+					return
 				}
-			})
-			if t.Failed() {
-				return
+			}
+		})
+	}
+}
+
+func runPushWorld(t *testing.T, seed uint64, kind func(*pushWorld)) {
+	t.Helper()
+	w := newPushWorld(t, seed)
+	kind(w)
+	w.run(w.script(6+w.rand.IntN(14)), 3)
+	if w.faults {
+		w.settle()
+	}
+	w.check()
+	w.end()
+	if t.Failed() {
+		t.Fatalf("seed %d:\n%s", seed, w.history())
+	}
+}
+
+// TestPushTakenOver has one process stand still before each of its steps, for longer than a lease lasts, while a second one does all that
+// it has to do; then it goes on before each step of a third one.
+func TestPushTakenOver(t *testing.T) {
+	acts := map[string]func(*pushWorld, int) act{
+		"publish": func(w *pushWorld, i int) act { return w.publish(fmt.Sprint("m", i), core.Topic{Destination: "news"}) },
+		"subscribe": func(w *pushWorld, i int) act {
+			return w.subscribe(strings.Repeat("s", 1+i), core.Subscription{ID: "v", Topic: core.Topic{Destination: "news"}}, core.ReplayAll)
+		},
+	}
+	for first, x := range acts {
+		for second, y := range acts {
+			for third, z := range acts {
+				t.Run(fmt.Sprint(first, ", ", second, ", ", third), func(t *testing.T) {
+					for stalls, more := 0, true; more; stalls++ {
+						for goesOn, late := 0, false; !late; goesOn++ {
+							synctest.Test(t, func(t *testing.T) { more, late = takeOver(t, stalls, goesOn, x, y, z) })
+							if t.Failed() {
+								return
+							}
+						}
+					}
+				})
 			}
 		}
 	}
 }
+
+// takeOver reports whether the first act had more steps than those after which it stalls, and the third no more than those after which
+// the first goes on.
+func takeOver(t *testing.T, stalls, goesOn int, acts ...func(*pushWorld, int) act) (more, late bool) {
+	t.Helper()
+	w := newPushWorld(t, 1)
+	p := w.processes
+	w.beginIn(p[0], w.subscribe("ssss", core.Subscription{ID: "v", Topic: core.Topic{Destination: "news"}}, core.ReplayAll))
+	w.beginIn(p[0], w.publish("m", core.Topic{Destination: "news"}))
+	w.advance(p[0], forever)
+	for i, a := range acts {
+		w.beginIn(p[i], a(w, i))
+	}
+	w.advance(p[0], stalls)
+	time.Sleep(40 * time.Second)
+	w.advance(p[1], forever)
+	late = w.advance(p[2], goesOn) < goesOn
+	more = w.advance(p[0], forever) > 0
+	w.advance(p[2], forever)
+	w.settle()
+	w.check()
+	w.end()
+	if t.Failed() {
+		t.Fatalf("stalls after %d, goes on after %d:\n%s", stalls, goesOn, w.history())
+	}
+	return more, late
+}
+
+const forever = 1 << 30

@@ -37,7 +37,7 @@ func (l *lease) pushRounds(ctx context.Context) error {
 		return err
 	}
 	for more := true; more && err == nil; {
-		p := pushing{lease: l, meta: &meta}
+		p := pushing{lease: l, meta: &meta, staying: make(chan struct{}, 1)}
 		more, err = p.run(ctx)
 	}
 	return err
@@ -51,7 +51,7 @@ type pushing struct {
 	upTo    uint64
 	rows    int
 
-	staying sync.Mutex // one at a time renews the lease
+	staying chan struct{} // holds one: who looks after the lease
 
 	mu     sync.Mutex
 	served []*pushRow // those that may become active
@@ -127,8 +127,8 @@ func (p *pushing) serve(ctx context.Context, rows []*pushRow) error {
 }
 
 func (p *pushing) stay(ctx context.Context) error {
-	p.staying.Lock()
-	defer p.staying.Unlock()
+	p.staying <- struct{}{}
+	defer func() { <-p.staying }()
 	return p.lease.stay(ctx)
 }
 
@@ -258,15 +258,9 @@ func (p *pushing) drop(ctx context.Context, row *pushRow) error {
 	return nil
 }
 
-// activate makes the pending rows that were served active. Saving the lease first is what keeps a row from being active at a cursor that
-// another holder has moved beyond what the row got.
+// activate makes the pending rows that were served active. Each was there while this process held the lease, since stay comes between
+// reading a row and serving it; so whoever took the lease over has seen it too, and moved no cursor beyond what it got.
 func (p *pushing) activate(ctx context.Context) error {
-	if len(p.served) == 0 {
-		return nil
-	}
-	if err := p.lease.renew(ctx); err != nil {
-		return err
-	}
 	for _, row := range p.served {
 		if err := p.stay(ctx); err != nil {
 			return err

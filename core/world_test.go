@@ -41,7 +41,8 @@ type process struct {
 	set   *core.ChannelSet
 	skew  time.Duration
 	dead  bool
-	acts  int // under way
+	still time.Time // until when it stands still
+	acts  int       // under way
 
 	setUp        func(*process) *core.Options
 	destinations []*core.Destination
@@ -115,7 +116,10 @@ func (w *world) begin(a act) {
 			living = append(living, p)
 		}
 	}
-	p := living[w.rand.IntN(len(living))]
+	w.beginIn(living[w.rand.IntN(len(living))], a)
+}
+
+func (w *world) beginIn(p *process, a act) {
 	w.mu.Lock()
 	p.acts++
 	w.mu.Unlock()
@@ -142,11 +146,30 @@ func (w *world) run(acts []act, atOnce int) {
 		case busy == 0:
 			return
 		default:
-			time.Sleep(50 * time.Millisecond) // they sleep themselves
+			time.Sleep(50 * time.Millisecond) // they sleep or stand still
 			idle++
 		}
 	}
 	w.t.Fatalf("acts do not end\n%s", w.history())
+}
+
+// advance lets one process alone do so many steps, or all that it has to do.
+func (w *world) advance(p *process, steps int) (done int) {
+	for done < steps {
+		synctest.Wait()
+		able, _ := w.able()
+		able = slices.DeleteFunc(able, func(s *step) bool { return s.process != p })
+		switch {
+		case len(able) > 0:
+			w.turn(able[0])
+			done++
+		case p.acts == 0:
+			return done
+		default:
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	return done
 }
 
 // able returns the steps of living processes, and how many of their acts are under way.
@@ -154,7 +177,7 @@ func (w *world) able() (able []*step, busy int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.waiting {
-		if !s.process.dead {
+		if !s.process.dead && !time.Now().Before(s.process.still) {
 			able = append(able, s)
 		}
 	}
@@ -180,9 +203,9 @@ func (w *world) turn(s *step) {
 			w.note(s.process, "dies before "+s.what)
 			w.die(s.process)
 			return
-		case n < 10:
+		case n < 13:
 			w.note(s.process, "stands still before "+s.what)
-			time.Sleep(time.Duration(w.rand.IntN(60)) * time.Second) // so do all others, or they go on sleeping
+			s.process.still = time.Now().Add(time.Duration(w.rand.IntN(90)) * time.Second)
 			return
 		}
 	}
