@@ -64,9 +64,12 @@ func unsubscribeAll(ctx context.Context, call *core.Call) error {
 		if _, ok := c.Endpoint.(*Endpoint); !ok {
 			continue
 		}
-		_, conn, err := set.LoadConnection(ctx, c.Name, call.Client.ID())
-		if err != nil {
-			return err
+		conn := call.Conn
+		if c != FromCall(call).channel {
+			var err error
+			if _, conn, err = set.LoadConnection(ctx, c.Name, call.Client.ID()); err != nil {
+				return err
+			}
 		}
 		if conn == nil {
 			continue

@@ -83,7 +83,9 @@ func element(members ...value.Member) *value.Object {
 	return &value.Object{Class: classConfigMap, Members: members, Dynamic: true}
 }
 
-// content returns an element that has text in it and nothing else.
-func content(text string) any { return element(member("", text)) }
+// content returns an element that has text in it and nothing else. The member is sealed: a dynamic one cannot have an empty name.
+func content(text string) any {
+	return &value.Object{Class: classConfigMap, Members: value.Members{member("", text)}, Sealed: 1}
+}
 
 func member(name string, v any) value.Member { return value.Member{Name: name, Value: v} }

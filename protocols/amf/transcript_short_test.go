@@ -14,6 +14,8 @@ import (
 //	{"$ack": CORRELATIONID, ...}        an AcknowledgeMessage; $smallAck: a small one
 //	{"$error": CORRELATIONID, ...}      an ErrorMessage
 //
+// and a configuration is its elements, without their class, and text for those that have nothing but text.
+//
 // In a reply, members that are null, 0 or an empty object are left out, and so are the time, and the messageId of what the server has
 // made. A transcript whose option is "short" has its replies so; in requests the short form stands for the whole message always.
 
@@ -40,8 +42,22 @@ func shorten(v any) any {
 		if name := shortNames[v.Class]; name != "" {
 			return shortMessage(name, v.Members)
 		}
+		if v.Class == classConfigMap {
+			return shortConfig(v.Members)
+		}
 	}
 	return v
+}
+
+func shortConfig(members value.Members) any {
+	if text, ok := members.Get(""); ok && len(members) == 1 {
+		return text
+	}
+	short := value.Members{}
+	for _, m := range members {
+		short = append(short, value.Member{Name: m.Name, Value: shorten(m.Value)})
+	}
+	return short
 }
 
 func shortMessage(name string, members value.Members) value.Members {

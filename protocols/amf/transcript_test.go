@@ -38,7 +38,7 @@ import (
 //	options WORD...                 of the endpoint, before the first request: see newPlayer
 //	request, reply                  one after the other
 //	request NAME, reply NAME        what is between them happens while the request waits
-//	lost                            in place of a reply: it gets lost on its way
+//	lost                            a reply that gets lost on its way
 //	sleep DURATION                  time passes
 //	publish DESTINATION [SUBTOPIC]  the application publishes the text below
 //	send CONSUMER DESTINATION       and this it sends to the consumer alone
@@ -102,10 +102,8 @@ func (p *player) part(word, name, second, text string) {
 	switch word {
 	case "request":
 		p.send(name, entries(text))
-	case "reply":
+	case "reply", "lost":
 		p.compare(name, text)
-	case "lost":
-		p.reply = nil
 	case "sleep":
 		time.Sleep(must(time.ParseDuration(name)))
 	case "publish", "send", "invalidate":
