@@ -48,7 +48,7 @@ func newCall(t terminal) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SetInterspersed(false) // laterFlags reads those among the arguments, which may be negative numbers
-	f.peer.add(flags, client.CallProtocols(), "jsonrpc for .../rpc, else remoting")
+	f.peer.add(cmd, client.CallProtocols(), "jsonrpc for .../rpc, else remoting")
 	flags.BoolVar(&f.json, "json", false, "print the result as one line of JSON, texts too")
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "how long to wait for the answer")
 	return cmd

@@ -66,6 +66,9 @@ func TestCommandLines(t *testing.T) {
 		{name: "help of decode", args: []string{"decode", "--help"}, status: 0, stdout: "--lines"},
 		{name: "help of encode", args: []string{"encode", "--help"}, status: 0, stdout: "--lines"},
 		{name: "help among arguments", args: []string{"call", "http://127.0.0.1:1/amf", "a.b", "--help"}, status: 0, stdout: "Usage:"},
+		{name: "help of publish", args: []string{"publish", "--help"}, status: 0, stdout: "Examples:"},
+		{name: "help of subscribe", args: []string{"subscribe", "--help"}, status: 0, stdout: "Examples:"},
+		{name: "help among what is published", args: []string{"publish", "http://127.0.0.1:1/rpc", "t", "--help"}, status: 0, stdout: "Usage:"},
 		{name: "version", args: []string{"version"}, status: 0, stdout: "patchbay version v1.2.3, commit "},
 		{name: "version as a flag", args: []string{"--version"}, status: 0, stdout: "patchbay version v1.2.3, commit "},
 		{name: "unknown command", args: []string{"sevre"}, status: 2, stderr: "unknown command"},
@@ -79,6 +82,28 @@ func TestCommandLines(t *testing.T) {
 		{name: "flag without its value", args: []string{"call", "http://127.0.0.1:1/amf", "a.b", "--user"}, status: 2, stderr: "needs an argument"},
 		{name: "message without a service", args: []string{"call", "http://127.0.0.1:1/amf", "b"}, status: 2, stderr: "SERVICE.OPERATION"},
 		{name: "no terminal to ask", args: []string{"call", "--user", "joe", "http://127.0.0.1:1/amf", "a.b"}, status: 2, stderr: "PATCHBAY_PASSWORD"},
+		{name: "publish nothing", args: []string{"publish", "http://127.0.0.1:1/rpc", "t"}, status: 2, stderr: "URL TOPIC BODY"},
+		{name: "publish too much", args: []string{"publish", "http://127.0.0.1:1/rpc", "t", "a", "b"}, status: 2, stderr: "URL TOPIC BODY"},
+		{name: "publish to no URL", args: []string{"publish", "127.0.0.1:1/rpc", "t", "x"}, status: 2, stderr: "http://HOST:PORT/PATH"},
+		{name: "publish to no topic", args: []string{"publish", "http://127.0.0.1:1/rpc", "", "x"}, status: 2, stderr: "topic is empty"},
+		{name: "publish by events", args: []string{"publish", "http://127.0.0.1:1/events", "t", "x"}, status: 2, stderr: "only bring messages"},
+		{name: "publish by a protocol of calls", args: []string{"publish", "--protocol", "remoting", "http://127.0.0.1:1/amf", "t", "x"}, status: 2, stderr: "amf, jsonrpc, websocket"},
+		{name: "publish once by AMF", args: []string{"publish", "http://127.0.0.1:1/amf", "t", "x", "--id", "1"}, status: 2, stderr: "--id"},
+		{name: "header without a value", args: []string{"publish", "http://127.0.0.1:1/amf", "t", "x", "--header", "n"}, status: 2, stderr: "NAME=VALUE"},
+		{name: "header without a name", args: []string{"publish", "http://127.0.0.1:1/amf", "t", "x", "--header", "=n"}, status: 2, stderr: "NAME=VALUE"},
+		{name: "time in the past", args: []string{"publish", "http://127.0.0.1:1/amf", "t", "x", "--ttl", "-1s"}, status: 2, stderr: "--ttl"},
+		{name: "subscribe to nothing", args: []string{"subscribe", "http://127.0.0.1:1/events"}, status: 2, stderr: "URL TOPIC"},
+		{name: "subscribe to no topic", args: []string{"subscribe", "http://127.0.0.1:1/events", ""}, status: 2, stderr: "topic is empty"},
+		{name: "subscribe by no protocol", args: []string{"subscribe", "--protocol", "mqtt", "http://127.0.0.1:1/", "t"}, status: 2, stderr: "jsonrpc, websocket, sse"},
+		{name: "cursor of AMF", args: []string{"subscribe", "http://127.0.0.1:1/amf", "t", "--after", "x"}, status: 2, stderr: "--after"},
+		{name: "less than no message", args: []string{"subscribe", "http://127.0.0.1:1/amf", "t", "-n", "-1"}, status: 2, stderr: "--count"},
+		{name: "no server to publish to by AMF", args: []string{"publish", "http://127.0.0.1:1/amf", "t", "x"}, status: 3, stderr: "connection refused"},
+		{name: "no server to publish to by JSON-RPC", args: []string{"publish", "http://127.0.0.1:1/rpc", "t", "x"}, status: 3, stderr: "connection refused"},
+		{name: "no server to publish to by WebSocket", args: []string{"publish", "ws://127.0.0.1:1/rpc", "t", "x"}, status: 3, stderr: "connection refused"},
+		{name: "no server to subscribe to by AMF", args: []string{"subscribe", "http://127.0.0.1:1/amf", "t"}, status: 3, stderr: "connection refused"},
+		{name: "no server to subscribe to by JSON-RPC", args: []string{"subscribe", "--protocol", "jsonrpc", "http://127.0.0.1:1/rpc", "t"}, status: 3, stderr: "connection refused"},
+		{name: "no server to subscribe to by WebSocket", args: []string{"subscribe", "http://127.0.0.1:1/rpc", "t"}, status: 3, stderr: "connection refused"},
+		{name: "no server to subscribe to by events", args: []string{"subscribe", "http://127.0.0.1:1/events", "t"}, status: 3, stderr: "connection refused"},
 		{name: "no server", args: []string{"call", "http://127.0.0.1:1/amf", "a.b"}, status: 3, stderr: "connection refused"},
 		{name: "no server of JSON-RPC", args: []string{"call", "http://127.0.0.1:1/rpc", "a.b"}, status: 3, stderr: "connection refused"},
 		{name: "unknown store", args: []string{"serve", "--store", "redis://x"}, status: 2, stderr: "memory:"},
@@ -99,5 +124,22 @@ func TestCommandLines(t *testing.T) {
 				t.Errorf("status %d and on stderr %q", got.status, got.stderr)
 			}
 		})
+	}
+}
+
+// A shell completes the protocols, and no file names where there are none.
+func TestCompletion(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"subscribe", "--protocol", ""}, "amf\njsonrpc\nwebsocket\nsse\n:4\n"},
+		{[]string{"publish", "--protocol", ""}, "amf\njsonrpc\nwebsocket\n:4\n"},
+		{[]string{"call", ""}, ":4\n"},
+	} {
+		got := runBinary(t, nil, append([]string{"__completeNoDesc"}, c.args...)...)
+		if got.status != 0 || got.stdout != c.want {
+			t.Errorf("%q: got %q, want %q", c.args, got.stdout, c.want)
+		}
 	}
 }

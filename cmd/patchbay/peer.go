@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/patchbay-go/patchbay/cmd/patchbay/internal/client"
@@ -25,9 +25,13 @@ type peerFlags struct {
 // passwordVariable is where the password of --user comes from.
 const passwordVariable = "PATCHBAY_PASSWORD"
 
-func (f *peerFlags) add(flags *pflag.FlagSet, protocols []string, defaults string) {
+// add adds the flags to a command, and says what a shell may complete.
+func (f *peerFlags) add(cmd *cobra.Command, protocols []string, defaults string) {
+	flags := cmd.Flags()
 	flags.StringVar(&f.protocol, "protocol", "", strings.Join(protocols, ", ")+" (default by the URL: "+defaults+")")
 	flags.StringVar(&f.user, "user", "", "log in with this name")
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	_ = cmd.RegisterFlagCompletionFunc("protocol", cobra.FixedCompletions(protocols, cobra.ShellCompDirectiveNoFileComp)) // there is that flag
 }
 
 // client makes the client that the flags describe, for a URL of one of the schemes.

@@ -52,7 +52,7 @@ func newPublish(t terminal) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SetInterspersed(false) // laterFlags reads those among the arguments, which may be negative numbers
-	f.peer.add(flags, client.PublishProtocols(), "jsonrpc for .../rpc, websocket for ws://, else amf")
+	f.peer.add(cmd, client.PublishProtocols(), "jsonrpc for .../rpc, websocket for ws://, else amf")
 	flags.StringVar(&f.subtopic, "subtopic", "", "publish to this subtopic, such as news.sport")
 	flags.StringArrayVar(&f.headers, "header", nil, "NAME=VALUE: a header of the message, which selectors look at; may come several times")
 	flags.DurationVar(&f.ttl, "ttl", 0, "how long the message lives, such as 30s (default: as the topic says)")

@@ -47,7 +47,7 @@ func newSubscribe(t terminal) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	f.peer.add(flags, client.SubscribeProtocols(), "websocket for .../rpc and ws://, sse for .../events, else amf")
+	f.peer.add(cmd, client.SubscribeProtocols(), "websocket for .../rpc and ws://, sse for .../events, else amf")
 	flags.StringVar(&f.subtopic, "subtopic", "", "messages of this subtopic; news.* is all below news, * is all (default: those without a subtopic)")
 	flags.StringVar(&f.selector, "selector", "", "messages whose headers fulfil this condition, such as \"goals > 2 AND team = 'home'\"")
 	flags.StringVar(&f.after, "after", "", "begin behind the message with this cursor (not by AMF; default: now)")
