@@ -93,7 +93,7 @@ func (a *acknowledgement) write(e *value.Encoder) error {
 	case errorShape:
 		err = firstError(err, a.writeFault(e))
 	case commandShape:
-		err = firstError(err, a.scalar(e, value.KindInt, uint64(a.operation))) //nolint:gosec // G115: operations are small
+		err = firstError(err, a.scalar(e, value.KindInt, uint64(a.operation)))
 	}
 	return firstError(err, a.scalar(e, value.KindEnd, 0))
 }

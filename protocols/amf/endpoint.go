@@ -10,12 +10,15 @@ import (
 // ContentType is the media type of packets.
 const ContentType = "application/x-amf"
 
-// An Endpoint serves packets. It keeps nothing between them but memory to reuse, and serves any number at once.
+// An Endpoint serves packets and streams. It keeps nothing between packets but memory to reuse, of streams a list of those that are
+// open, and serves any number at once.
 type Endpoint struct {
 	opts     Options
 	commands map[int]*core.Target    // the handlers that are there from the start; the ServiceMapper's go before them
 	headers  map[string]*core.Target // the same, by name in lower case
 	steps    sync.Pool               // of *step
+	frames   sync.Pool               // of *frameWriter
+	streams  streamList
 }
 
 var _ core.Endpoint = (*Endpoint)(nil)
@@ -34,7 +37,11 @@ func (e *Endpoint) Traits() core.Traits {
 }
 
 // Serve implements core.Endpoint. Whatever can be read as a packet is answered by a packet, faults included; anything else is refused.
+// What is sent to a URL with a command is a form, and asks for a stream or its end.
 func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inbound) error {
+	if isStreamRequest(in.Peer.URL) {
+		return e.serveStream(ctx, set, in)
+	}
 	s, ok := e.steps.Get().(*step)
 	if !ok {
 		s = newStep(e)

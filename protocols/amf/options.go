@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"io"
 	"time"
+
+	wire "github.com/patchbay-go/patchbay/wire/amf"
 )
 
 // Options say how an Endpoint behaves. Nil is fine, and so is every zero field.
@@ -43,7 +45,25 @@ type Options struct {
 	// calls it client-wait-interval-millis). Zero: as the client will.
 	PollWait time.Duration
 
-	// Random is where the ids of messages come from; they are no secrets. Default crypto/rand. It is read by many goroutines at once.
+	// Heartbeat is how often a stream sends a byte by which both sides notice that their connection is broken. Default 5 seconds. What
+	// a stream has carried is taken as delivered two heartbeats later.
+	Heartbeat time.Duration
+
+	// MaxStreams bounds the streams of this endpoint in this process, MaxClientStreams those of one client over all its AMF channels; it
+	// has one on each at most. Defaults 10,000 and 5. Negative: there are none.
+	MaxStreams, MaxClientStreams int
+
+	// StreamIdle ends a stream that carries no message for so long, and tells its client not to connect anew by itself. Default: never.
+	StreamIdle time.Duration
+
+	// Browsers says what streams need in which browser. Nil: DefaultBrowsers. An empty list treats all alike.
+	Browsers []Browser
+
+	// NoFrameEnd leaves out the line end behind each frame of a stream, as AmFast does. Flex takes both.
+	NoFrameEnd bool
+
+	// Random is where the ids of messages and streams come from; they are no secrets. Default crypto/rand. It is read by many
+	// goroutines at once.
 	Random io.Reader
 }
 
@@ -52,7 +72,10 @@ const (
 	DefaultMaxHeaders = 64
 	DefaultMaxBodies  = 128
 
-	DefaultPollingInterval = 3 * time.Second
+	DefaultPollingInterval  = 3 * time.Second
+	DefaultHeartbeat        = 5 * time.Second
+	DefaultMaxStreams       = 10_000
+	DefaultMaxClientStreams = 5
 )
 
 func (o *Options) withDefaults() Options {
@@ -70,8 +93,31 @@ func (o *Options) withDefaults() Options {
 		c.PollingInterval = DefaultPollingInterval
 	}
 	c.PollingInterval = max(c.PollingInterval, 0)
+	if c.Heartbeat <= 0 {
+		c.Heartbeat = DefaultHeartbeat
+	}
+	if c.MaxStreams == 0 {
+		c.MaxStreams = DefaultMaxStreams
+	}
+	if c.MaxClientStreams == 0 {
+		c.MaxClientStreams = DefaultMaxClientStreams
+	}
+	if c.Browsers == nil {
+		c.Browsers = DefaultBrowsers()
+	}
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
 	return c
+}
+
+// writerOptions says how values are written. externals finds the application's externalizable classes.
+func (o *Options) writerOptions(externals func(class string) wire.External) wire.WriterOptions {
+	return wire.WriterOptions{
+		UseCollections: o.UseCollections,
+		UseProxies:     o.UseProxies,
+		UseLegacyXML:   o.UseLegacyXML,
+		NoReferences:   o.NoReferences,
+		Externals:      externals,
+	}
 }

@@ -10,11 +10,10 @@ import (
 	"github.com/patchbay-go/patchbay/core"
 )
 
-// A session is what a connection has agreed on, its stream, and what is kept for consumers that have unsubscribed for a while. It is
-// stored as a byte that numbers this form, a byte for the version, and with their lengths the stream's id and the texts of each place.
+// A session is what a connection has agreed on, and what is kept for consumers that have unsubscribed for a while. It is stored as a
+// byte that numbers this form, a byte for the version, and the texts of each place with their lengths.
 type session struct {
-	messagingVersion byte   // 1 and up: the client understands small messages
-	stream           string // id of the connection's stream, in whatever process it runs; empty: it was closed, or there was none
+	messagingVersion byte // 1 and up: the client understands small messages
 	places           []place
 }
 
@@ -58,7 +57,7 @@ func (s *session) keepCursor(v *core.Subscription, cursor string) {
 }
 
 func (s *session) form() []byte {
-	b := appendText([]byte{sessionForm, s.messagingVersion}, s.stream)
+	b := []byte{sessionForm, s.messagingVersion}
 	for i := range s.places {
 		for _, text := range s.places[i].texts() {
 			b = appendText(b, *text)
@@ -81,9 +80,7 @@ func readSession(form []byte) (s session) {
 		return session{}
 	}
 	s.messagingVersion = form[1]
-	rest := form[2:]
-	s.stream, rest = takeText(rest)
-	for len(rest) > 0 {
+	for rest := form[2:]; len(rest) > 0; {
 		var p place
 		for _, text := range p.texts() {
 			*text, rest = takeText(rest)

@@ -39,13 +39,7 @@ func newStep(e *Endpoint) *step {
 	s := &step{endpoint: e}
 	s.pushes.step = s
 	s.readerOptions = wire.ReaderOptions{Strict: e.opts.Strict, Externals: s.external}
-	s.writerOptions = wire.WriterOptions{
-		UseCollections: e.opts.UseCollections,
-		UseProxies:     e.opts.UseProxies,
-		UseLegacyXML:   e.opts.UseLegacyXML,
-		NoReferences:   e.opts.NoReferences,
-		Externals:      s.external,
-	}
+	s.writerOptions = e.opts.writerOptions(s.external)
 	return s
 }
 

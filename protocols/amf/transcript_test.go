@@ -117,9 +117,9 @@ func (p *player) part(word, name, second, text string) {
 type player struct {
 	t       *testing.T
 	set     *core.ChannelSet
-	short   bool // replies are compared in short
-	names   map[string]string         // by what the server has made
-	reply   []string                  // entries of the last reply; nil: compared
+	short   bool                     // replies are compared in short
+	names   map[string]string        // by what the server has made
+	reply   []string                 // entries of the last reply; nil: compared
 	waiting map[string]chan []string // of requests that are named; they take one reply
 }
 
