@@ -191,3 +191,28 @@ func TestNothingIsAppendedFarBeyondTheHint(t *testing.T) {
 		})
 	}
 }
+
+// A store that panics in one request leaves the log to the next.
+func TestPanicWhilePublishing(t *testing.T) {
+	store := &interrupted{Store: memory.New(nil), after: func(string, core.Key) {}}
+	f := newOffice(t, store, nil, &core.Destination{Name: "news"})
+	store.after = func(_ string, key core.Key) {
+		if strings.Contains(key.Partition, "/t/") {
+			panic("out of order")
+		}
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the store did not panic")
+			}
+		}()
+		f.publish("news", "", "lost")
+	}()
+	store.after = func(string, core.Key) {}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := f.set.Publish(ctx, nil, &core.Publication{Topic: core.Topic{Destination: "news"}, Body: "x"}); err != nil {
+		t.Error(err)
+	}
+}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 )
@@ -94,12 +95,18 @@ func (l *log) leadOnce(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
 	defer cancel()
-	_, err := l.append(ctx, messages)
-	l.handOver()
-	for _, p := range batch {
-		p.done <- err
-	}
+	err := errPanicked // unless append returns
+	defer func() {
+		l.handOver()
+		for _, p := range batch {
+			p.done <- err
+		}
+	}()
+	_, err = l.append(ctx, messages)
 }
+
+// errPanicked is what the others of a batch hear where the store or the Bus panics in the request that leads.
+var errPanicked = errors.New("publishing panicked")
 
 func (l *log) takeBatch() []*publisher {
 	l.mu.Lock()
