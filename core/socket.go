@@ -26,8 +26,8 @@ type Socket interface {
 	Go(f func(ctx context.Context))
 
 	// Keep returns what is kept in the socket under a key (an unexported type of the caller's own, or a pointer), and keeps what
-	// make returns where that is nothing yet.
-	Keep(key any, make func() any) any
+	// first returns where that is nothing yet.
+	Keep(key any, first func() any) any
 }
 
 // A Caller calls what a peer at the other end of a socket offers: calls go both ways there. Its methods may be called by any number of

@@ -6,21 +6,26 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/coder/websocket"
+
 	"github.com/patchbay-go/patchbay/core"
 )
 
 // A door is where one channel's requests come in.
 type door struct {
-	server      *Server
-	channel     *core.Channel
-	protocol    string
-	reads       bool     // its units are plain GETs
-	method      string   // by which a page sends them
-	methods     string   // all that are taken, as the header Allow has it
-	contentType []string // as a header's value
-	max         int      // bytes of a body, unpacked
-	buffers     *buffers
-	log         slog.Handler // knows protocol and channel
+	server   *Server
+	channel  *core.Channel
+	protocol string
+	reads    bool   // its units are plain GETs
+	method   string // by which a page sends them
+	methods  string // all that are taken, as the header Allow has it
+
+	subprotocols []string // of WebSockets; none: there are no sockets here
+	kind         websocket.MessageType
+	contentType  []string // as a header's value
+	max          int      // bytes of a body, unpacked
+	buffers      *buffers
+	log          slog.Handler // knows protocol and channel
 }
 
 func newDoor(s *Server, c *core.Channel) *door {
@@ -31,6 +36,9 @@ func newDoor(s *Server, c *core.Channel) *door {
 	if d.reads {
 		d.method, d.methods = http.MethodGet, "GET, HEAD, OPTIONS"
 	}
+	if d.subprotocols, d.kind = traits.Subprotocols, websocket.MessageBinary; traits.Text {
+		d.kind = websocket.MessageText
+	}
 	return d
 }
 
@@ -39,6 +47,8 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := newExchange(d, w, r)
 	defer x.finish()
 	switch {
+	case len(d.subprotocols) > 0 && isUpgrade(r):
+		x.upgrade()
 	case r.Method == d.method, d.reads && r.Method == http.MethodHead:
 		x.serve()
 	case r.Method == http.MethodOptions:

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -26,6 +27,8 @@ type exchange struct {
 
 	streaming bool               // the endpoint's units go out as they come: see Stream
 	endStream context.CancelFunc // ends a stream of which only the headers were asked for; nil for others
+	leave     func()             // tells the gate that the stream has ended
+	hijacked  net.Conn           // what a socket has taken over
 
 	out     int // bytes on the wire
 	status  int // 0: nothing was answered yet
@@ -177,7 +180,13 @@ func (x *exchange) finish() {
 			"protocol", x.door.protocol, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		x.fail(fmt.Errorf("panic: %v", p))
 	}
-	if x.streaming {
+	if x.leave != nil {
+		x.leave()
+	}
+	switch {
+	case x.hijacked != nil:
+		return // the socket has a line of its own
+	case x.streaming:
 		x.setWriteDeadline() // for what net/http writes at the end
 	}
 	x.log()

@@ -40,3 +40,19 @@ func (x *exchange) result() string {
 	}
 	return "ok"
 }
+
+// logSocket writes the line of a socket when it has ended.
+func (x *exchange) logSocket(s *socket) {
+	ctx := x.request.Context()
+	if !x.door.log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	now := time.Now()
+	record := slog.NewRecord(now, slog.LevelInfo, "socket", 0)
+	record.AddAttrs(slog.Int64("units", s.units.Load()), slog.Int64("in", s.in.Load()), slog.Int64("out", s.out.Load()),
+		slog.String("outcome", s.outcome), slog.Duration("duration", now.Sub(s.start)))
+	if s.err != nil {
+		record.AddAttrs(slog.Any("error", s.err))
+	}
+	_ = x.door.log.Handle(ctx, record)
+}

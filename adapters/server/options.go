@@ -33,12 +33,20 @@ type Options struct {
 	// names than the loopback's own are then refused too: without a proxy there, they have no good reason to be.
 	TrustedProxies int
 
-	// ReadTimeout bounds reading a whole request, HeaderTimeout its header, and IdleTimeout the wait for the next one on the same
+	// ReadTimeout bounds reading a whole request, and a unit of a socket; HeaderTimeout a request's header, and IdleTimeout the wait for the next one on the same
 	// connection. Answering may take as long as it takes. Defaults 60 s, 10 s and 120 s.
 	ReadTimeout, HeaderTimeout, IdleTimeout time.Duration
 
 	// SlowConsumer is how long a peer may take to accept what goes out to it on a stream or a socket before that ends. Default 30 s.
 	SlowConsumer time.Duration
+
+	// KeepAlive is how often a silent peer of a socket is asked whether it is still there, by a ping that it has to answer within
+	// SlowConsumer. Default 30 s.
+	KeepAlive time.Duration
+
+	// Streams is how many streams and sockets may be open at once, and StreamsPerAddress how many from one address (of IPv6: one
+	// network of 64 bits). Behind proxies that TrustedProxies does not tell of, all come from one. Defaults 20,000 and 1,000.
+	Streams, StreamsPerAddress int
 
 	// Grace is how long calls may go on when the server ends; then they are canceled. Default 8 s.
 	Grace time.Duration
@@ -66,6 +74,13 @@ func (o *Options) withDefaults(logger *slog.Logger) Options {
 	if c.AllowOrigin == nil {
 		c.AllowOrigin = Origins()
 	}
+	if c.Streams == 0 {
+		c.Streams = 20_000
+	}
+	if c.StreamsPerAddress == 0 {
+		c.StreamsPerAddress = 1_000
+	}
+	setDefault(&c.KeepAlive, 30*time.Second)
 	setDefault(&c.ReadTimeout, 60*time.Second)
 	setDefault(&c.HeaderTimeout, 10*time.Second)
 	setDefault(&c.IdleTimeout, 120*time.Second)

@@ -61,10 +61,12 @@ func getOnly(h http.Handler) http.Handler {
 	})
 }
 
+var textType = []string{"text/plain; charset=utf-8"}
+
 // refuse answers with a status and a text for people.
 func refuse(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h["Content-Type"] = textType
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text+"\n") // the peer may have gone; nobody is left to tell

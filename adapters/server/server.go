@@ -24,6 +24,8 @@ type Server struct {
 	cancel   context.CancelCauseFunc // of all requests
 	draining atomic.Bool
 	serving  atomic.Int64 // requests that a channel serves: their bodies have come
+	gate     *gate
+	sockets  *sockets
 
 	listeners []net.Listener // not changed after Serve was called
 	shutdown  sync.Once
@@ -39,7 +41,8 @@ const maxHeader = 64 << 10
 // New returns a Server for set. It panics where a path names a channel that the set has not, or one of our own paths: mistakes of
 // set-up.
 func New(set *core.ChannelSet, opts *Options) *Server {
-	s := &Server{set: set, opts: opts.withDefaults(set.Logger())}
+	s := &Server{set: set, opts: opts.withDefaults(set.Logger()), sockets: newSockets()}
+	s.gate = newGate(s.opts.Streams, s.opts.StreamsPerAddress)
 	s.handler = s.routes()
 	base, cancel := context.WithCancelCause(context.Background())
 	s.cancel = cancel
@@ -52,7 +55,11 @@ func New(set *core.ChannelSet, opts *Options) *Server {
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelWarn),
 	}
-	s.http.RegisterOnShutdown(set.Drain) // then no connection is kept, on which a poll that was answered would come again at once
+	// Only now, when no connection is kept on which a poll that was answered would come again at once.
+	s.http.RegisterOnShutdown(func() {
+		set.Drain()
+		s.sockets.drain()
+	})
 	return s
 }
 
@@ -95,7 +102,7 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 // Shutdown ends the server: /readyz says so for Options.Notice, then no more connections are taken, all waiting ends
-// (core.ChannelSet.Drain: polls answer with what they have, streams end), and calls may end within Options.Grace. Those that do not are canceled, answer that, and are cut off if they do not obey. It returns when all is over,
+// (core.ChannelSet.Drain: polls answer with what they have, streams end), sockets are closed, and calls may end within Options.Grace. Those that do not are canceled, answer that, and are cut off if they do not obey. It returns when all is over,
 // earlier and less orderly if ctx ends. It may be called twice.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.shutdown.Do(func() { s.ended = s.end(ctx) })
@@ -118,17 +125,18 @@ func (s *Server) end(ctx context.Context) error {
 	if err = s.drain(context.WithoutCancel(ctx), obedience); err == nil {
 		return nil
 	}
+	s.sockets.cut()
 	if s.serving.Load() == 0 { // all that is left are senders that let us wait for their bodies
 		return s.http.Close()
 	}
 	return errors.Join(fmt.Errorf("shut down: %w", err), s.http.Close())
 }
 
-// drain waits until no request is being answered any more.
+// drain waits until no request is being answered any more and no socket is open.
 func (s *Server) drain(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	return s.http.Shutdown(ctx)
+	return errors.Join(s.http.Shutdown(ctx), s.sockets.wait(ctx))
 }
 
 func wait(ctx context.Context, d time.Duration) {

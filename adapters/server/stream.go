@@ -38,11 +38,16 @@ func flushes(w http.ResponseWriter) bool {
 }
 
 // Stream implements core.Streamer. The connection ends with the stream: writes to it have a deadline, that must not hold for what
-// would come next. Of a request by HEAD nothing else goes out.
+// would come next. Of a request by HEAD nothing else goes out. Where too many streams are open the fault is Exhausted.
 func (x *exchange) Stream(context.Context) error {
 	if x.status != 0 {
 		return errors.New("the request was answered before it was to be a stream")
 	}
+	leave, err := x.door.server.gate.enter(x.door.address(x.request))
+	if err != nil {
+		return err
+	}
+	x.leave = leave
 	h := x.Header()
 	delete(h, "Content-Length")
 	h["X-Accel-Buffering"], h["Connection"] = unbuffered, closing

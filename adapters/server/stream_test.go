@@ -93,26 +93,30 @@ func (localConn) LocalAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0,
 // A room is a server within synctest.
 type room struct {
 	*pipes
+	t    *testing.T
 	log  *lockedBuffer
 	stop func() // returns when Serve has
 }
 
 func open(t *testing.T, set *core.ChannelSet, opts *Options) *room {
 	t.Helper()
-	r := &room{pipes: newPipes(), log: &lockedBuffer{}}
+	r := &room{pipes: newPipes(), t: t, log: &lockedBuffer{}}
 	opts.Logger = slog.New(slog.NewTextHandler(r.log, nil))
 	s := New(set, opts)
 	s.listeners = []net.Listener{r.pipes}
 	ctx, cancel := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx) }()
-	r.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-served; err != nil {
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := s.Serve(ctx); err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 		_ = set.Close()
-	})
+	}()
+	r.stop = func() {
+		cancel()
+		<-served
+	}
 	t.Cleanup(r.stop)
 	return r
 }

@@ -34,14 +34,14 @@ var binaries = []struct {
 	without []string
 }{
 	{pkg: "cmd/patchbay", modules: append([]string{json, cobra, pflag, term, ws}, sqlite...)},
-	{pkg: "examples/addressbook", modules: append([]string{json}, sqlite...), without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/auth", without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/chat", without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/echo", without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/hello", modules: []string{json}, without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/hello_world", without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/messaging", without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/interop", modules: append([]string{json}, sqlite...), without: []string{"cmd"}},
+	{pkg: "examples/addressbook", modules: append([]string{json, ws}, sqlite...), without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/auth", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/chat", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/echo", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/hello", modules: []string{json, ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/hello_world", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/messaging", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/interop", modules: append([]string{json, ws}, sqlite...), without: []string{"cmd"}},
 }
 
 // rooms says what a room and everything it imports may come from. Lint says the same of direct imports; this is the whole way down.
@@ -58,7 +58,7 @@ var rooms = []struct {
 	{pattern: "./protocols/amf/...", may: []string{"core", "wire", "protocols"}, modules: []string{json}},
 	{pattern: "./protocols/jsonrpc/...", may: []string{"core", "wire", "protocols"}, modules: []string{json}},
 	{pattern: "./stores/memory", may: []string{"core", "stores/memory"}},
-	{pattern: "./adapters/server", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json}},
+	{pattern: "./adapters/server", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json, ws}},
 }
 
 // never are packages that no binary may link: they are for tests, or open doors by being imported. What the linker can drop
