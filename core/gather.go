@@ -116,7 +116,7 @@ type group struct {
 func (g *group) gather(ctx context.Context) error {
 	after, last := g.bounds()
 	for after < last {
-		entries, end, err := g.log.read(ctx, after, g.cached)
+		entries, end, more, err := g.log.read(ctx, after, g.cached)
 		if err != nil {
 			return err
 		}
@@ -132,6 +132,9 @@ func (g *group) gather(ctx context.Context) error {
 				return nil
 			}
 			after = e.number
+		}
+		if !more {
+			return nil
 		}
 	}
 	return nil

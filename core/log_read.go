@@ -30,18 +30,27 @@ func (l *log) readStored(ctx context.Context, after uint64) ([]*entry, error) {
 }
 
 // read is readStored; with cached, what this process has read already is as good. Where there are no entries, nothing will ever stand
-// behind after up to end: a reader may move on to there, also past what was removed.
-func (l *log) read(ctx context.Context, after uint64, cached bool) (entries []*entry, end uint64, err error) {
+// behind after up to end: a reader may move on to there, also past what was removed. more: they may not be all.
+func (l *log) read(ctx context.Context, after uint64, cached bool) (entries []*entry, end uint64, more bool, err error) {
 	if cached {
 		if entries, end, ok := l.pump.after(after); ok {
-			return entries, end, nil
+			return entries, end, true, nil
 		}
 	}
 	l.mu.Lock()
 	end = l.tail.number // it stands, so all before it stood before this read
 	l.mu.Unlock()
 	entries, err = l.readStored(ctx, after)
-	return entries, end, err
+	return entries, end, isFull(entries), err
+}
+
+// isFull reports whether a read may have ended at its limit: a shorter one has come to the end.
+func isFull(entries []*entry) bool {
+	size := 0
+	for _, e := range entries {
+		size += e.size
+	}
+	return len(entries) >= readEntries || size >= readBytes
 }
 
 // end returns the position behind everything that stands in the log now.
