@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -139,8 +140,8 @@ func TestFlashPackets(t *testing.T) {
 	}
 }
 
-// transcriptPackets returns the requests of all transcripts.
-func transcriptPackets(t testing.TB) (units [][]byte) {
+// transcriptPackets returns the requests of all transcripts, in the name of the client with that id.
+func transcriptPackets(t testing.TB, id string) (units [][]byte) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -148,25 +149,29 @@ func transcriptPackets(t testing.TB) (units [][]byte) {
 	}
 	for _, file := range files {
 		for _, f := range txtar.Parse(readFile(t, file)).Files {
-			if f.Name == "request" {
-				units = append(units, buildPacket(t, entries(string(f.Data)), func(string, string) {}))
+			if strings.HasPrefix(f.Name, "request") {
+				text := madeID.ReplaceAllString(string(f.Data), id)
+				units = append(units, buildPacket(t, entries(text), func(string, string) {}))
 			}
 		}
 	}
 	return units
 }
 
-// FuzzServe serves whatever there is. The services are those of the transcripts, so that sessions and commands are within reach.
+var madeID = regexp.MustCompile(`\bID-[0-9]+\b`)
+
+// FuzzServe serves whatever there is. Services and destinations are those of the transcripts, and their requests carry the id of a client
+// with a subscription, so that sessions, commands and messages are within reach.
 func FuzzServe(f *testing.F) {
 	for _, unit := range vectors(f) {
 		if len(unit) < 4096 {
 			f.Add(unit)
 		}
 	}
-	for _, unit := range transcriptPackets(f) {
+	plain, echo := addDestinations(newTestSet(f, New(&Options{Describe: true}))), echoSet(f, New(nil))
+	for _, unit := range transcriptPackets(f, newFlexClient(f, plain, "messages").id) {
 		f.Add(unit)
 	}
-	plain, echo := newTestSet(f, New(&Options{Describe: true})), echoSet(f, New(nil))
 	f.Fuzz(func(t *testing.T, unit []byte) {
 		serveUnit(t, plain, unit)
 		serveUnit(t, echo, unit)
