@@ -26,7 +26,7 @@ func TestStartPageListsServices(t *testing.T) {
 	html := page.HTML()
 	for _, want := range []string{
 		`data-method="example.add"`, `data-method="ExampleService.echo"`, `data-method="secure.secret"`, "(key, value)",
-		"/amf</code>", "AMF0, AMF3", "JSON-RPC 2.0", "Gives the sum of two numbers.", "Needs a login.", "operations in 3 services.",
+		"/amf</code>", "AMF0, AMF3", "JSON-RPC 2.0", "Gives the sum of two numbers.", "Needs a login.", "operations in 4 services.",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %s in the page", want)
