@@ -175,7 +175,7 @@ func (f *Feed) read(ctx context.Context, cached bool) ([]reading, []FeedEvent, e
 		return nil, nil, err
 	}
 	at := map[*subscription]positions{}
-	for _, d := range f.set.throttleOut(f.conn, g.found) {
+	for _, d := range g.found {
 		ps, ok := at[d.source]
 		if !ok {
 			ps = d.source.done

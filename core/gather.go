@@ -46,6 +46,8 @@ type reading struct {
 	living   string // the epoch of reached
 
 	condition *selector.Selector
+	frequency float64 // messages a second that it gets at most; 0: all
+	pace      pace    // in the shard that is being read
 }
 
 // gather reads. Every shard is read once, whatever the number of subscriptions to it.
@@ -82,6 +84,7 @@ func (g *gathering) gatherDestination(ctx context.Context, logs *destinationLogs
 		if r.living = meta.epoch; r.epoch != meta.epoch {
 			r.from, r.to, r.reached = nil, nil, nil // of logs that are lost: all that there is now is news
 		}
+		r.frequency = logs.destination.outFrequency(r.MaxFrequency)
 		for _, shard := range logs.shardsOf(&meta, r.Topic.Subtopic) {
 			if r.bounded {
 				if _, part := r.to.of(shard); !part {
@@ -114,6 +117,10 @@ type group struct {
 }
 
 func (g *group) gather(ctx context.Context) error {
+	for _, r := range g.readings {
+		from, _ := r.from.of(g.log.shard)
+		r.pace = from.pace
+	}
 	after, last := g.bounds()
 	for after < last {
 		entries, end, more, err := g.log.read(ctx, after, g.cached)
@@ -161,7 +168,7 @@ func (g *group) entry(e *entry) {
 	for i, m := range e.messages {
 		if g.most > 0 && (len(g.found) >= g.most || g.size >= g.bytes || g.passed >= mostPassed) {
 			g.full = true
-			g.reach(position{e.number, uint32(i)}, i == 0)
+			g.reach(position{number: e.number, index: uint32(i)}, i == 0)
 			return
 		}
 		g.message(e, i, m)
@@ -180,27 +187,32 @@ func (g *group) reach(p position, none bool) {
 				continue
 			}
 		}
+		p.pace = r.pace
 		r.reached = r.reached.with(g.log.shard, p)
 	}
 }
 
 // message finds out who gets a message: each ID once.
 func (g *group) message(e *entry, i int, m *Message) {
-	taken := false
-	if !m.dead(g.now) {
-		for n, r := range g.readings {
-			if slices.ContainsFunc(g.readings[:n], func(o *reading) bool { return o.ID == r.ID }) {
-				continue // the first reading with an ID stands for all
-			}
-			if by, subtopic := g.taker(e, i, m, r.ID); by != nil {
-				g.found = append(g.found, Delivery{
-					Subscription: r.ID, Topic: Topic{m.Destination, subtopic}, Message: m,
-					source: by.subscription, end: e.behind(i), shard: g.log.shard,
-				})
-				g.size += len(m.Body)
-				taken = true
-			}
+	taken, dead := false, m.dead(g.now)
+	for n, r := range g.readings {
+		if dead && r.frequency == 0 {
+			continue
 		}
+		if slices.ContainsFunc(g.readings[:n], func(o *reading) bool { return o.ID == r.ID }) {
+			continue // the first reading with an ID stands for all
+		}
+		by, subtopic := g.taker(e, i, m, r.ID)
+		// What is dead counts for the frequency too, so that a batch that is read again is the same.
+		if by == nil || !by.pace.pass(m.Timestamp, by.frequency) || dead {
+			continue
+		}
+		g.found = append(g.found, Delivery{
+			Subscription: r.ID, Topic: Topic{m.Destination, subtopic}, Message: m,
+			source: by.subscription, end: e.behind(i), shard: g.log.shard,
+		})
+		g.size += len(m.Body)
+		taken = true
 	}
 	if !taken {
 		g.passed++
@@ -212,7 +224,7 @@ func (e *entry) behind(i int) position {
 	if i == len(e.messages)-1 {
 		return position{number: e.number}
 	}
-	return position{e.number, uint32(i + 1)}
+	return position{number: e.number, index: uint32(i + 1)}
 }
 
 // claimAge is how much older than a message a subscription must be to be sure that it gets it from another shard: longer than clocks

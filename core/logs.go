@@ -13,6 +13,8 @@ import (
 type destinationLogs struct {
 	set         *ChannelSet
 	destination *Destination
+	in          meter // of what is published
+	pushed      meter // of what this process has pushed, by row
 
 	mu     sync.Mutex
 	meta   destinationMeta

@@ -175,7 +175,7 @@ func (p *poll) deliver(ctx context.Context, v connectionItem, next connectionSta
 	if err := g.gather(ctx); err != nil {
 		return nil, err
 	}
-	found := append(sent, p.set.throttleOut(p.conn, g.found)...)
+	found := append(sent, g.found...)
 	p.passed += g.passed
 	if len(found) > 0 {
 		return p.record(ctx, v, next, &g, found, reached)

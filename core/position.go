@@ -13,6 +13,7 @@ import (
 type position struct {
 	number uint64
 	index  uint32
+	pace   pace // of who has come there and is to get no more than so many messages a second
 }
 
 // before returns the number behind which the next entry to read stands.
@@ -84,6 +85,8 @@ func (w *formWriter) positions(ps positions) {
 		w.uint(uint64(p.shard))
 		w.uint(p.number)
 		w.uint(uint64(p.index))
+		w.int(p.pace.last)
+		w.int(p.pace.filled)
 	}
 }
 
@@ -94,7 +97,7 @@ func (r *formReader) positions() positions {
 	}
 	ps := make(positions, n)
 	for i := range ps {
-		ps[i] = shardPosition{int(r.uint()), position{r.uint(), uint32(r.uint())}}
+		ps[i] = shardPosition{int(r.uint()), position{r.uint(), uint32(r.uint()), pace{r.int(), r.int()}}}
 	}
 	return ps
 }

@@ -32,12 +32,13 @@ func (l *log) push(ctx context.Context) error {
 
 // pushRounds takes what stands behind the cursor to all rows, some entries at a time.
 func (l *lease) pushRounds(ctx context.Context) error {
-	meta, err := l.log.set.logsOf(l.log.destination.Name).load(ctx)
+	logs := l.log.set.logsOf(l.log.destination.Name)
+	meta, err := logs.load(ctx)
 	if err != nil {
 		return err
 	}
 	for more := true; more && err == nil; {
-		p := pushing{lease: l, meta: &meta, staying: make(chan struct{}, 1)}
+		p := pushing{lease: l, logs: logs, meta: &meta, staying: make(chan struct{}, 1)}
 		more, err = p.run(ctx)
 	}
 	return err
@@ -46,6 +47,7 @@ func (l *lease) pushRounds(ctx context.Context) error {
 // A pushing is one round: entries on their way to all rows, until all have got them. Then the cursor moves.
 type pushing struct {
 	lease   *lease
+	logs    *destinationLogs
 	meta    *destinationMeta
 	entries []*entry
 	upTo    uint64
@@ -188,12 +190,13 @@ func (p *pushing) bring(ctx context.Context, row *pushRow) error {
 // send sends some entries to a row. A socket that cannot be reached is closed, and its rows deleted; the cursor passes one that lives
 // only where the row says so.
 func (p *pushing) send(ctx context.Context, row *pushRow, entries []*entry) error {
-	deliveries := p.lease.log.deliveriesFor(row, entries)
+	deliveries, pace := p.deliveriesFor(row, entries)
 	if len(deliveries) == 0 {
 		return nil
 	}
 	err := p.lease.log.set.pushSafely(ctx, row.socket, deliveries)
 	if err == nil {
+		p.keepPace(row, pace)
 		return nil
 	}
 	if errors.Is(err, ErrSocketGone) {
@@ -206,15 +209,30 @@ func (p *pushing) send(ctx context.Context, row *pushRow, entries []*entry) erro
 	return p.closeSocket(ctx, row)
 }
 
-// deliveriesFor returns what of some entries a row gets.
-func (l *log) deliveriesFor(row *pushRow, entries []*entry) []Delivery {
-	v := &subscription{Subscription: row.Subscription, created: row.created}
-	one := []*reading{{subscription: v, condition: row.condition, from: positions{{l.shard, row.head}}}}
+// deliveriesFor returns what of some entries a row gets, and its pace after that.
+func (p *pushing) deliveriesFor(row *pushRow, entries []*entry) ([]Delivery, pace) {
+	l := p.lease.log
+	r := &reading{
+		subscription: &subscription{Subscription: row.Subscription, created: row.created},
+		condition:    row.condition, frequency: l.destination.outFrequency(row.MaxFrequency),
+		from: positions{{l.shard, row.head}},
+	}
+	if limits(r.frequency) {
+		r.pace = p.logs.pushed.of(row.key.Partition + row.key.Sort)
+	}
+	one := []*reading{r}
 	g := group{gathering: &gathering{set: l.set, now: l.set.Now()}, log: l, readings: one, all: one}
 	for _, e := range entries {
 		g.entry(e)
 	}
-	return g.found
+	return g.found, r.pace
+}
+
+// keepPace notes the pace of a row when what it got has gone out: what has not, comes again.
+func (p *pushing) keepPace(row *pushRow, now pace) {
+	if now != (pace{}) {
+		p.logs.pushed.keep(p.lease.log.set.Now(), row.key.Partition+row.key.Sort, now)
+	}
 }
 
 // pushSafely sends, and tries again for some seconds what fails for a moment.
@@ -251,8 +269,7 @@ func (p *pushing) closeSocket(ctx context.Context, row *pushRow) error {
 // the socket gone too.
 func (p *pushing) drop(ctx context.Context, row *pushRow) error {
 	row.over = true
-	logs := p.lease.log.set.logsOf(row.Topic.Destination)
-	if err := logs.dropRows(ctx, row.socket, &row.Subscription); err != nil {
+	if err := p.logs.dropRows(ctx, row.socket, &row.Subscription); err != nil {
 		p.lease.log.set.opts.Logger.WarnContext(ctx, "push row not deleted", "socket", HashID(row.socket), "error", err)
 	}
 	return nil
