@@ -4,6 +4,7 @@ import sys
 
 import addressbook_cases
 import cases
+import messaging_cases
 import netconnection_cases
 import remoteobject_cases
 

@@ -27,7 +27,7 @@ final class RemoteObjectCases {
     }
 
     /** One client: its DSId goes with every message. */
-    private static final class Client implements AutoCloseable {
+    static final class Client implements AutoCloseable {
         final Connection connection;
         String id = "nil";
 
