@@ -75,6 +75,13 @@ func TestSleeperBehindATrimmedLog(t *testing.T) {
 type interrupted struct {
 	core.Store
 	after func(verb string, key core.Key) // is told of each call when it has taken place
+	down  func(verb string, key core.Key) bool
+}
+
+func (s *interrupted) Get(ctx context.Context, keys ...core.Key) ([]core.Item, error) {
+	items, err := s.Store.Get(ctx, keys...)
+	s.after("get", keys[0])
+	return items, err
 }
 
 func (s *interrupted) Range(ctx context.Context, partition, after string, limit, bytes int) ([]core.Item, error) {
@@ -84,6 +91,9 @@ func (s *interrupted) Range(ctx context.Context, partition, after string, limit,
 }
 
 func (s *interrupted) Create(ctx context.Context, it core.Item) (uint64, error) {
+	if s.down != nil && s.down("create", it.Key) {
+		return 0, errLost
+	}
 	version, err := s.Store.Create(ctx, it)
 	s.after("create", it.Key)
 	return version, err
@@ -215,4 +225,54 @@ func TestPanicWhilePublishing(t *testing.T) {
 	if _, err := f.set.Publish(ctx, nil, &core.Publication{Topic: core.Topic{Destination: "news"}, Body: "x"}); err != nil {
 		t.Error(err)
 	}
+}
+
+// A publish that is tried by two at once is one message, also where one of them has long not looked at the log.
+func TestTwoTriesAtOnce(t *testing.T) {
+	store := &interrupted{Store: memory.New(nil), after: func(string, core.Key) {}}
+	f := newOffice(t, store, nil, &core.Destination{Name: "news"})
+	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	p := &core.Publication{Topic: core.Topic{Destination: "news"}, ID: "once", Body: "once"}
+	behind := f.in(f.process())
+	behind.publish("news", "", "1")
+	f.publish("news", "", "2")
+	var tried core.Key // where the first try left off
+	store.down = func(_ string, key core.Key) bool {
+		tried = key
+		return strings.Contains(key.Partition, "/t/")
+	}
+	if _, err := f.set.Publish(t.Context(), nil, p); !errors.Is(err, errLost) {
+		t.Fatalf("got %v, want the store's error", err)
+	}
+	store.down = nil
+	store.after = func(verb string, key core.Key) {
+		if verb == "get" && key == tried { // nothing was there
+			store.after = func(string, core.Key) {}
+			if _, err := f.set.Publish(t.Context(), nil, p); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if _, err := behind.set.Publish(t.Context(), nil, p); err != nil {
+		t.Fatal(err)
+	}
+	f.wantPoll("1", []string{"s:1", "s:2", "s:once"})
+}
+
+// A batch comes again also from a process that does not yet know of the shards it came from.
+func TestSameBatchBeforeNewShardsAreKnown(t *testing.T) {
+	f := newOffice(t, memory.New(nil), nil, &core.Destination{Name: "news"})
+	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news", Subtopic: "*"}})
+	f.wantPoll("1", nil)
+	f.dests = []*core.Destination{{Name: "news", Shards: 4}}
+	later := f.in(f.process())
+	for _, subtopic := range []string{"a", "b", "c", "d"} {
+		later.publish("news", subtopic, subtopic)
+	}
+	got := later.poll(core.PollRequest{ID: "2"})
+	if len(got) != 4 {
+		t.Fatalf("got %v, want four messages", got)
+	}
+	f.wantPoll("2", got)
+	f.wantPoll("3", nil)
 }

@@ -85,12 +85,7 @@ func (g *gathering) gatherDestination(ctx context.Context, logs *destinationLogs
 			r.from, r.to, r.reached = nil, nil, nil // of logs that are lost: all that there is now is news
 		}
 		r.frequency = logs.destination.outFrequency(r.MaxFrequency)
-		for _, shard := range logs.shardsOf(&meta, r.Topic.Subtopic) {
-			if r.bounded {
-				if _, part := r.to.of(shard); !part {
-					continue
-				}
-			}
+		for _, shard := range r.shards(logs, &meta) {
 			byShard[shard] = append(byShard[shard], r)
 		}
 	}
@@ -106,6 +101,19 @@ func (g *gathering) gatherDestination(ctx context.Context, logs *destinationLogs
 		}
 	}
 	return nil
+}
+
+// shards returns the shards to read. A batch is read again in those it came from, also where this process does not yet know that the
+// count of shards has changed.
+func (r *reading) shards(logs *destinationLogs, meta *destinationMeta) []int {
+	if !r.bounded {
+		return logs.shardsOf(meta, r.Topic.Subtopic)
+	}
+	shards := make([]int, len(r.to))
+	for i, p := range r.to {
+		shards[i] = p.shard
+	}
+	return shards
 }
 
 // A group is the readings of one shard. all are those of the whole destination.

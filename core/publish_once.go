@@ -58,19 +58,14 @@ func (l *log) trySlot(ctx context.Context, e *entry, key Key, anew bool) (done b
 		return false, err
 	}
 	if held.version != 0 {
+		// This comes after the look at the tail: what was there then is seen now, unless it was removed for its age.
 		present, err := l.present(ctx, held.number, nil)
 		switch {
 		case err != nil:
 			return false, err
 		case present != nil && present.holds(e.messages[0].ID):
 			return true, nil
-		case present == nil && held.number != number:
-			// Nothing is there: it may be that the log ends before it, that is, that our tail is old.
-			if number, err = l.next(ctx, true); err != nil {
-				return false, err
-			}
-		}
-		if present == nil && held.number >= number {
+		case present == nil && held.number >= number:
 			e.number = held.number
 			return false, nil
 		}
