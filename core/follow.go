@@ -25,8 +25,8 @@ type Follower struct {
 
 const (
 	deliverTimeout = leaseLength / 2
-	// followSpell is how long one step goes on with what others publish meanwhile. It leaves the rest to the next publish or the
-	// sweep: a step that never ended would never answer.
+	// followSpell is how long one step goes on with what others publish while it works; once it does in any case. It leaves the rest
+	// to the next publish or the sweep: a step that never ended would never answer.
 	followSpell = 10 * time.Second
 )
 
@@ -106,12 +106,12 @@ func (l *log) leaseOf(ctx context.Context, f *Follower) (*lease, error) {
 // more. The lease has just been loaded.
 func (l *lease) run(ctx context.Context, work func(context.Context) error) error {
 	spell := l.log.set.Now().Add(followSpell)
-	for {
+	for times := 1; ; times++ {
 		if err := l.workOnce(ctx, work); err != nil {
 			return err
 		}
 		more, err := l.log.stands(ctx, l.cursor)
-		if err != nil || !more || l.log.set.Now().After(spell) {
+		if err != nil || !more || times > 1 && l.log.set.Now().After(spell) {
 			return err
 		}
 		switch err := l.load(ctx); {
@@ -158,6 +158,9 @@ func (l *lease) deliver(ctx context.Context, f *Follower) error {
 			}
 		}
 		l.cursor = entries[len(entries)-1].number
+		if !isFull(entries) {
+			return nil // this is the end: whoever lets go looks anyway
+		}
 	}
 	return nil
 }

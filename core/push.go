@@ -53,7 +53,7 @@ func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket strin
 	for i, p := range v.done {
 		row := &pushRow{
 			Subscription: v.Subscription, socket: socket, created: v.created, counts: meta.shardCounts(),
-			leads: i == 0, pending: true, head: p.position, expires: expires,
+			leads: i == 0, pending: r.replays(logs.destination), head: p.position, expires: expires,
 		}
 		if err := logs.log(p.shard).addRow(ctx, row); err != nil {
 			return err
@@ -62,7 +62,14 @@ func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket strin
 	return nil
 }
 
-// addRow keeps a new row, then has it served. The lease comes first: what is published once the row stands finds somebody to push it.
+// replays reports whether a subscription to a destination may begin before what is published from now on.
+func (r *SubscribeRequest) replays(d *Destination) bool {
+	return r.After != "" || r.Replay == ReplayAll || r.Replay == ReplayDefault && d.Replay
+}
+
+// addRow keeps a new row. The lease comes first: what is published once the row stands finds somebody to push it. A row that
+// begins with what is published from now on is active at once: who has read the rows before it stood has read the log before that, and so
+// takes the cursor past nothing that came after it.
 func (l *log) addRow(ctx context.Context, row *pushRow) error {
 	s, err := l.loadLease(ctx, pushLeaseSort)
 	if err != nil {
@@ -72,7 +79,7 @@ func (l *log) addRow(ctx context.Context, row *pushRow) error {
 		return err
 	}
 	row.key = l.rowKey(row.socket, row.ID, s.wide)
-	if err := l.createRow(ctx, row); err != nil {
+	if err := l.createRow(ctx, row); err != nil || !row.pending {
 		return err
 	}
 	if err := l.serveNew(ctx, row); err != nil && ctx.Err() == nil {
@@ -120,20 +127,29 @@ func (l *log) checkRoom(ctx context.Context, row *pushRow) error {
 	return nil
 }
 
-// serveNew has a new row served. Where another process holds the lease it may have read the rows before this one was there, so it is tried
-// again a few times; then the next publish or the sweep does it.
+// serveNew sends a pending row what lies between its head and the cursor. Where another process holds the lease it may have read the rows
+// before this one was there, so it is tried again a few times; then the next publish or the sweep does it.
 func (l *log) serveNew(ctx context.Context, row *pushRow) error {
 	for try := range servePauses {
 		if err := pause(ctx, try); err != nil {
 			return err
 		}
-		if err := l.push(ctx); err != nil {
+		s, err := l.loadLease(ctx, pushLeaseSort)
+		if err != nil {
 			return err
 		}
-		stored, err := l.findRow(ctx, row.socket, row.ID)
-		if err != nil || stored == nil || !stored.pending {
+		err = s.workOnce(ctx, func(ctx context.Context) error { return s.catchUp(ctx, row) })
+		if errors.Is(err, errHeld) {
+			continue
+		}
+		if err != nil {
 			return err
 		}
+		more, err := l.stands(ctx, s.cursor)
+		if err != nil || !more {
+			return err
+		}
+		return l.push(ctx)
 	}
 	return nil
 }

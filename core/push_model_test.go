@@ -381,6 +381,9 @@ func TestPushTakenOver(t *testing.T) {
 		"subscribe": func(w *pushWorld, i int) act {
 			return w.subscribe(strings.Repeat("s", 1+i), core.Subscription{ID: "v", Topic: core.Topic{Destination: "news"}}, core.ReplayAll)
 		},
+		"subscribe from now on": func(w *pushWorld, i int) act {
+			return w.subscribe(strings.Repeat("s", 1+i), core.Subscription{ID: "v", Topic: core.Topic{Destination: "news"}}, core.ReplayNone)
+		},
 	}
 	for first, x := range acts {
 		for second, y := range acts {

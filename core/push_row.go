@@ -106,6 +106,7 @@ type rowPages struct {
 	log   *log
 	wide  bool
 	place string // of the last row that was given: a digit, the partition, and its Sort
+	ended bool   // nothing stands behind it in its partition
 }
 
 // next returns the rows behind the place, some or, at the end, none.
@@ -114,14 +115,20 @@ func (r *rowPages) next(ctx context.Context) (rows []*pushRow, err error) {
 	if r.wide {
 		partitions = wideRows
 	}
-	first, sort := 0, ""
+	n, sort := 0, ""
 	if r.place != "" {
-		first, sort = int(r.place[0]-'0'), r.place[1:]
+		n, sort = int(r.place[0]-'0'), r.place[1:]
 	}
-	for n := first; n < partitions; n++ {
+	if r.ended {
+		n, sort = n+1, ""
+	}
+	for ; n < partitions; n, sort = n+1, "" {
 		items, err := r.log.set.store.Range(ctx, r.log.rowPartition(n), sort, pushRowPage, 0)
 		if err != nil {
 			return nil, storeError("load push rows", err)
+		}
+		if len(items) == 0 {
+			continue
 		}
 		for _, it := range items {
 			row, err := r.log.set.readPushRow(it)
@@ -130,11 +137,9 @@ func (r *rowPages) next(ctx context.Context) (rows []*pushRow, err error) {
 			}
 			rows = append(rows, row)
 		}
-		if len(items) > 0 {
-			r.place = fmt.Sprintf("%d%s", n, items[len(items)-1].Sort)
-			return rows, nil
-		}
-		sort = ""
+		r.place = fmt.Sprintf("%d%s", n, items[len(items)-1].Sort)
+		r.ended = len(items) < pushRowPage
+		return rows, nil
 	}
 	return nil, nil
 }

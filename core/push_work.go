@@ -32,16 +32,37 @@ func (l *log) push(ctx context.Context) error {
 
 // pushRounds takes what stands behind the cursor to all rows, some entries at a time.
 func (l *lease) pushRounds(ctx context.Context) error {
+	for {
+		p, err := l.newPushing(ctx)
+		if err != nil {
+			return err
+		}
+		if more, err := p.run(ctx); err != nil || !more {
+			return err
+		}
+	}
+}
+
+func (l *lease) newPushing(ctx context.Context) (*pushing, error) {
 	logs := l.log.set.logsOf(l.log.destination.Name)
 	meta, err := logs.load(ctx)
+	return &pushing{lease: l, logs: logs, meta: &meta, staying: make(chan struct{}, 1)}, err
+}
+
+// catchUp takes one row that may still be pending to the cursor.
+func (l *lease) catchUp(ctx context.Context, row *pushRow) error {
+	p, err := l.newPushing(ctx)
 	if err != nil {
 		return err
 	}
-	for more := true; more && err == nil; {
-		p := pushing{lease: l, logs: logs, meta: &meta, staying: make(chan struct{}, 1)}
-		more, err = p.run(ctx)
+	row, err = l.log.findRow(ctx, row.socket, row.ID)
+	if err != nil || row == nil || !row.pending {
+		return err
 	}
-	return err
+	if err := p.serve(ctx, []*pushRow{row}); err != nil {
+		return err
+	}
+	return p.activate(ctx)
 }
 
 // A pushing is one round: entries on their way to all rows, until all have got them. Then the cursor moves.
@@ -93,7 +114,7 @@ func (p *pushing) readEntries(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	more = len(entries) >= readEntries/2 // or else the end is near: whoever lets go looks anyway
+	more = isFull(entries) // or else this is the end: whoever lets go looks anyway
 	p.upTo = l.cursor
 	if l.round.place != "" {
 		p.upTo = l.round.upTo
