@@ -3,6 +3,9 @@
 //
 //	go run ./examples/chat
 //
+//	patchbay subscribe http://127.0.0.1:8080/amf messages
+//	patchbay publish http://127.0.0.1:8080/amf messages '{"user": "Ann", "msg": "Hello!"}'
+//
 // With --static FOLDER it serves the Flex client too, as ../README.md shows.
 package main
 

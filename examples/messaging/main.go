@@ -3,6 +3,9 @@
 //
 //	go run ./examples/messaging
 //
+//	patchbay subscribe http://127.0.0.1:8000/longPoll messages
+//	patchbay publish http://127.0.0.1:8000/longPoll messages 'Hello World!'
+//
 // With --static FOLDER it serves the Flex client too, as ../README.md shows.
 package main
 

@@ -41,6 +41,7 @@ var binaries = []struct {
 	{pkg: "examples/hello", modules: []string{json, ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello_world", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/messaging", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/streaming", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/interop", modules: append([]string{json, ws}, sqlite...), without: []string{"cmd"}},
 }
 

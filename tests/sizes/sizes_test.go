@@ -25,6 +25,7 @@ var budgets = []struct {
 	{pkg: "examples/hello_world", bytes: 9 << 20},
 	{pkg: "examples/interop", bytes: 14 << 20}, // its address book is kept in SQLite
 	{pkg: "examples/messaging", bytes: 9 << 20},
+	{pkg: "examples/streaming", bytes: 9 << 20},
 }
 
 func TestBinaries(t *testing.T) {

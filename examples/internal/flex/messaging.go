@@ -2,6 +2,7 @@ package flex
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/patchbay-go/patchbay/core/value"
 	"github.com/patchbay-go/patchbay/wire/amf"
@@ -86,11 +88,16 @@ type Stream struct {
 	body *bufio.Reader
 }
 
-// Open opens a stream for the client. The test ends it.
+// patience is how long a stream may take for all that a test waits for.
+const patience = time.Minute
+
+// Open opens a stream for the client. It ends with the test.
 func (c *Client) Open() *Stream {
 	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+	c.t.Cleanup(cancel)
 	form := strings.NewReader(url.Values{"DSId": {c.id}}.Encode())
-	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.endpoint+"?command=open&version=1", form)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint+"?command=open&version=1", form)
 	if err != nil {
 		c.t.Fatal(err)
 	}
