@@ -133,7 +133,7 @@ func TestCompletion(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"subscribe", "--protocol", ""}, "amf\njsonrpc\nwebsocket\nsse\n:4\n"},
+		{[]string{"subscribe", "--protocol", ""}, "amf\namf-stream\njsonrpc\nwebsocket\nsse\n:4\n"},
 		{[]string{"publish", "--protocol", ""}, "amf\njsonrpc\nwebsocket\n:4\n"},
 		{[]string{"call", ""}, ":4\n"},
 	} {

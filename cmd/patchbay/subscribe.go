@@ -37,7 +37,7 @@ func newSubscribe(t terminal) *cobra.Command {
 			"when there was no connection. The password of --user comes from " + passwordVariable + ", or is asked for.",
 		Example: "  patchbay subscribe http://127.0.0.1:8080/events clock\n" +
 			"  patchbay subscribe http://127.0.0.1:8080/rpc messages --subtopic 'news.*' --selector 'goals > 2'\n" +
-			"  patchbay subscribe http://127.0.0.1:8080/amf chat --json --count 1",
+			"  patchbay subscribe --protocol amf-stream http://127.0.0.1:8080/amf chat --json --count 1",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
@@ -65,7 +65,7 @@ func (f *subscribeFlags) subscribe(ctx context.Context, t terminal, address, top
 	switch {
 	case topic == "":
 		return wrongUse(errors.New("the topic is empty"))
-	case f.after != "" && c.Protocol == client.AMF:
+	case f.after != "" && (c.Protocol == client.AMF || c.Protocol == client.AMFStream):
 		return wrongUse(errors.New("--after: AMF has no cursors; use the server's events or JSON-RPC"))
 	case f.count < 0 || f.timeout < 0:
 		return wrongUse(errors.New("--count and --timeout must not be negative"))

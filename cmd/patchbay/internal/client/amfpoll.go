@@ -19,10 +19,27 @@ var _ link = (*amfPoll)(nil)
 
 // open implements link.
 func (p *amfPoll) open(ctx context.Context) error {
+	if p.subscribed {
+		return p.resume(ctx)
+	}
+	p.asking = nil // it was asked in another session
 	if err := p.begin(ctx); err != nil {
 		return err
 	}
 	return p.forgotten(p.subscribe(ctx))
+}
+
+// resume connects anew in the same session, where the server still knows that.
+func (p *amfPoll) resume(ctx context.Context) error {
+	p.received.anew()
+	ack, err := p.client.send(ctx, command(pingCommand, "", nil, p.headers))
+	if err != nil {
+		return err
+	}
+	if before, _ := p.headers.Get(sessionHeader); ack.isOther(before) {
+		return p.beginAnew(errors.New("it gives another one"))
+	}
+	return nil
 }
 
 // pollInterval is how long after an empty answer's question the next one comes. A server that lets polls wait is asked at once.

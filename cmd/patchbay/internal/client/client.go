@@ -86,6 +86,8 @@ func (c *Client) Publish(ctx context.Context, p *Publication) (id string, err er
 // link returns the protocol's way to get messages.
 func (c *Client) link(s *Subscription) link {
 	switch c.Protocol {
+	case AMFStream:
+		return &amfStream{consumer: consumer{client: c, wanted: s}}
 	case JSONRPC:
 		return &rpcPoll{client: c, wanted: s}
 	case WebSocket:

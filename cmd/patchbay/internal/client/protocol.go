@@ -13,9 +13,10 @@ const (
 	Remoting = "remoting" // a Flex RemotingMessage, as RemoteObject sends it
 	JSONRPC  = "jsonrpc"  // by POST; messages by polling
 
-	AMF       = "amf"       // Flex messages; a Consumer that polls
-	WebSocket = "websocket" // JSON-RPC over a WebSocket
-	Events    = "sse"       // server-sent events
+	AMF       = "amf"        // Flex messages; a Consumer that polls
+	AMFStream = "amf-stream" // a Consumer that gets one endless answer
+	WebSocket = "websocket"  // JSON-RPC over a WebSocket
+	Events    = "sse"        // server-sent events
 )
 
 // CallProtocols returns the names of those that Call speaks, the default first.
@@ -25,7 +26,7 @@ func CallProtocols() []string { return []string{Remoting, AMF3, AMF0, JSONRPC} }
 func PublishProtocols() []string { return []string{AMF, JSONRPC, WebSocket} }
 
 // SubscribeProtocols returns the names of those that Messages speaks.
-func SubscribeProtocols() []string { return []string{AMF, JSONRPC, WebSocket, Events} }
+func SubscribeProtocols() []string { return []string{AMF, AMFStream, JSONRPC, WebSocket, Events} }
 
 // choose returns the protocol that was asked for if it is among those that are known; asked for none, the one of the address. The only
 // one of an address that is not known to all is Events.

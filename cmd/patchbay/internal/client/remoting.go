@@ -138,6 +138,12 @@ func (a *acknowledgement) session() value.Members {
 	return headers
 }
 
+// isOther reports whether an answer tells another session than one.
+func (a *acknowledgement) isOther(session any) bool {
+	id, ok := a.Headers.Get(sessionHeader)
+	return ok && id != session
+}
+
 func command(operation int32, destination string, body any, headers value.Members) *commandMessage {
 	return &commandMessage{Body: body, Destination: destination, Headers: headers, MessageID: messageID(), Operation: operation}
 }

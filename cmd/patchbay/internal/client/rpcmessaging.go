@@ -84,7 +84,8 @@ type rpcPoll struct {
 	client     *Client
 	wanted     *Subscription
 	connection string
-	batch      string // that has come, and is not yet acknowledged
+	batch      string     // that has come, and is not yet acknowledged
+	early      []*Message // that came while the connection was tried
 }
 
 var _ link = (*rpcPoll)(nil)
@@ -92,10 +93,11 @@ var _ link = (*rpcPoll)(nil)
 // pollWait is how long the server may wait for a message: less than proxies wait for an answer.
 const pollWait = 20 * time.Second
 
-// open implements link. A connection that there is goes on: what of it did not come comes with the next poll.
-func (p *rpcPoll) open(ctx context.Context) error {
+// open implements link. A connection that there is goes on, with what of it did not come.
+func (p *rpcPoll) open(ctx context.Context) (err error) {
 	if p.connection != "" {
-		return nil
+		p.early, err = p.poll(ctx, 0)
+		return err
 	}
 	var r struct {
 		Connection string `json:"connection"`
@@ -115,11 +117,20 @@ func (p *rpcPoll) open(ctx context.Context) error {
 
 // next implements link.
 func (p *rpcPoll) next(ctx context.Context) ([]*Message, error) {
+	if early := p.early; len(early) > 0 {
+		p.early = nil
+		return early, nil
+	}
+	return p.poll(ctx, pollWait)
+}
+
+// poll confirms what has come and asks for what there is, or comes within a time.
+func (p *rpcPoll) poll(ctx context.Context, wait time.Duration) ([]*Message, error) {
 	params := struct {
 		Connection string  `json:"connection"`
 		Ack        string  `json:"ack,omitzero"`
 		Wait       float64 `json:"wait"`
-	}{p.connection, p.batch, milliseconds(pollWait)}
+	}{p.connection, p.batch, milliseconds(wait)}
 	var r struct {
 		Batch    string     `json:"batch"`
 		Messages []*Message `json:"messages"`
