@@ -64,6 +64,7 @@ func example() *core.Service {
 		}, "n")).
 		Map("raw", &core.Target{Handler: func(context.Context, *core.Call) (any, error) { return "raw", nil }}).
 		Map("whoami", &core.Target{Handler: whoami}).
+		Map("ask", core.Func(ask, "method")).
 		Map("sessionSet", core.Func2(sessionSet, "key", "value")).
 		Map("sessionGet", core.Func(sessionGet, "key"))
 	for name, result := range map[string]any{
@@ -98,6 +99,16 @@ func cycle() any {
 	m := map[string]any{}
 	m["self"] = m
 	return m
+}
+
+// ask calls its caller.
+func ask(ctx context.Context, method string) (answer any, err error) {
+	back := core.CallFrom(ctx).Back
+	if back == nil {
+		return nil, core.Failed.Errorf("nobody to ask")
+	}
+	err = back.Call(ctx, method, nil, &answer)
+	return answer, err
 }
 
 func whoami(_ context.Context, call *core.Call) (any, error) {

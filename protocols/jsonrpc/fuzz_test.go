@@ -41,6 +41,37 @@ func FuzzServe(f *testing.F) {
 	})
 }
 
+// FuzzSocket looks for units that panic, do not end or are answered with something else than valid JSON, when they come over a socket
+// one after the other. The second may be the answer to a call of ours.
+func FuzzSocket(f *testing.F) {
+	for _, unit := range []string{
+		requestOf(`"method":"patchbay.subscribe","params":{"destination":"messages"},"id":1`),
+		requestOf(`"method":"example.ask","params":["x"],"id":1`), `{"jsonrpc":"2.0","id":1,"result":{"a":[1]}}`,
+		`{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no","data":{}}}`, `{"id":1,"error":7,"result":8}`, `[{"result":1,"id":1},{}]`,
+		requestOf(`"method":"patchbay.publish","params":{"destination":"messages","body":{"$class":"C"}}`),
+		`[` + requestOf(`"method":"patchbay.connect","id":1`) + `,` + requestOf(`"method":"patchbay.poll","params":{"connection":"x"},"id":2`) + `]`,
+	} {
+		f.Add(unit, `{"jsonrpc":"2.0","id":1,"result":null}`)
+		f.Add(requestOf(`"method":"example.ask","params":["x"],"id":1`), unit)
+	}
+	f.Fuzz(func(t *testing.T, first, second string) {
+		set := newSet(t, nil, value.Limits{})
+		socket, end := newTestSocket(t)
+		for _, unit := range []string{first, second} {
+			in := &core.Inbound{Socket: socket, Unit: []byte(unit), Reply: &reply{header: http.Header{}}}
+			if err := set.Serve(t.Context(), "rpc", in); err != nil {
+				t.Fatalf("serve %q: %v", unit, err)
+			}
+		}
+		end()
+		for _, sent := range socket.take() {
+			if !json.Valid([]byte(sent)) {
+				t.Errorf("to %q, %q: got %q", first, second, sent)
+			}
+		}
+	})
+}
+
 func BenchmarkSmallCall(b *testing.B) {
 	bench(b, requestOf(`"method":"example.add","params":[1,2],"id":1`), resultOf("3", "1"))
 }
