@@ -1,7 +1,6 @@
 package book
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"path/filepath"
@@ -158,15 +157,36 @@ func TestIDsComeOnce(t *testing.T) {
 	}
 }
 
-// Lists that are members go out as ArrayCollection, which is what the members of the Flex classes are; all others as Array.
+// Lists of objects go out as ArrayCollections, keys and names of attributes as Arrays, as the types of the Flex client are.
 func TestCollections(t *testing.T) {
-	w := amf.NewWriter(&amf.WriterOptions{AMF3: true})
-	user := &User{Stored: Stored{Key: []int64{1}, Lazy: []string{}}, Emails: Collection[*Email]{}}
-	if err := value.NewEncoder(w, registry(), value.Limits{}).Encode([]record{user}); err != nil {
+	r := newReader(t, "")
+	r.want("insertDefaultData", `[]`, `null`)
+	users, err := r.book.loadAll(t.Context(), "models.User")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got := bytes.Count(w.Bytes(), []byte("flex.messaging.io.ArrayCollection")); got != 1 {
-		t.Errorf("got %d collections, want that of the e-mail addresses alone: %q", got, w.Bytes())
+	emails, err := r.book.loadAttr(t.Context(), "models.User", 1.0, "emails")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		list any
+		want int
+	}{"loadAll: the users, and the e-mail addresses of the one": {users, 2}, "loadAttr": {emails, 1}} {
+		w := amf.NewWriter(&amf.WriterOptions{AMF3: true})
+		if err := value.NewEncoder(w, registry(), value.Limits{}).Encode(c.list); err != nil {
+			t.Fatal(err)
+		}
+		collections := 0
+		r := amf.NewReader(w.Bytes(), &amf.ReaderOptions{Version: amf.AMF3})
+		for t := new(value.Token); r.Next(t) == nil; {
+			if t.Kind == value.KindObject && t.Shape.Wrapper {
+				collections++
+			}
+		}
+		if collections != c.want {
+			t.Errorf("%s: got %d ArrayCollections, want %d: %q", name, collections, c.want, w.Bytes())
+		}
 	}
 }
 
@@ -223,7 +243,7 @@ func TestCanceledCallLosesNothing(t *testing.T) {
 	if f := core.AsFault(err); f == nil || f.Code != core.Timeout {
 		t.Errorf("got %v, want that it took too long", err)
 	}
-	if got, err := b.loadAll(t.Context(), "models.User"); err != nil || len(got.([]record)) != 1 {
+	if got, err := b.loadAll(t.Context(), "models.User"); err != nil || len(got.(Collection[record])) != 1 {
 		t.Errorf("got %v, %v; want the user", got, err)
 	}
 }

@@ -44,8 +44,8 @@ type PhoneNumber struct {
 	Number *string
 }
 
-// A Collection is a list that goes out as an ArrayCollection: the Flex classes have members of that type, which refuse an Array.
-// Nil is null: a list that was not loaded.
+// A Collection is a list that goes out as an ArrayCollection: that is what the members of the Flex classes are, and what the client takes
+// results for; a player refuses an Array in its place. Nil is null: a list that was not loaded.
 type Collection[T any] []T
 
 // MarshalTokens implements value.Marshaler.

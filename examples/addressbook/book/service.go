@@ -55,7 +55,7 @@ func (b *Book) loadAll(ctx context.Context, class string) (any, error) {
 		}
 		return loadEmails(ctx, tx, found, emails.all)
 	})
-	return found, err
+	return Collection[record](found), err
 }
 
 func (b *Book) loadAttr(ctx context.Context, class string, key any, attr string) (field any, err error) {
@@ -79,7 +79,7 @@ func (b *Book) save(ctx context.Context, obj any) (any, error) {
 	return obj, nil
 }
 
-func (b *Book) saveList(ctx context.Context, objs []any) ([]any, error) {
+func (b *Book) saveList(ctx context.Context, objs []any) (Collection[any], error) {
 	return objs, b.saveRecords(ctx, objs...)
 }
 

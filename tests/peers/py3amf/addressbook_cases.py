@@ -48,7 +48,8 @@ def life_of_a_user(url):
     loaded = call("load", "models.User", saved.sa_key)
     same((loaded.phone_numbers, loaded.sa_lazy), (None, ["phone_numbers"]), "what is lazy")
     same([p.number for p in call("loadAttr", "models.User", loaded.sa_key, "phone_numbers")], ["1"], "what was lazy")
-    assert saved.id in [user.id for user in call("loadAll", "models.User")], "the user is not listed"
+    users = call("loadAll", "models.User")
+    assert isinstance(users, ArrayCollection) and saved.id in [user.id for user in users], f"the user is not listed: {users!r}"
 
     loaded.emails.append(Email(label="home", email="ann@example.org"))
     same(len(call("save", loaded).emails), 2, "e-mails after adding one")
