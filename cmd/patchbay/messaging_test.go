@@ -141,7 +141,7 @@ func (w way) String() string { return w.protocol + w.path }
 var (
 	publishers  = []way{{"amf", "/amf"}, {"jsonrpc", "/rpc"}, {"websocket", "/rpc"}}
 	subscribers = []way{
-		{"amf", "/amf"}, {"amf", "/longPoll"}, {"amf-stream", "/amf"}, {"jsonrpc", "/rpc"}, {"websocket", "/rpc"},
+		{"amf", "/amf"}, {"amf", "/longPoll"}, {"amf-stream", "/amf"}, {"jsonrpc", "/rpc"}, {"websocket", "/rpc"}, {"sse", "/events"},
 	}
 )
 
@@ -171,7 +171,7 @@ func TestPublishAndSubscribe(t *testing.T) {
 // For people there is a time, the topic and the body on a line.
 func TestMessageLine(t *testing.T) {
 	url := "http://" + serve(t, "--log-level", "error").Ready["http"]
-	l := subscribe(t, url+"/rpc", "messages", "--subtopic", "a.b", "--count", "2")
+	l := subscribe(t, url+"/events", "messages", "--subtopic", "a.b", "--count", "2")
 	publish(t, url+"/rpc", "messages", "--subtopic", "a.b", "--header", "n=1", "hello there")
 	publish(t, url+"/rpc", "messages", "--subtopic", "a.b", "-4")
 	for _, want := range []string{` messages a.b: hello there  headers {"n":1}`, " messages a.b: -4"} {
@@ -388,7 +388,7 @@ func TestPublishAndSubscribeAsAUser(t *testing.T) {
 }
 
 func TestTimeIsOver(t *testing.T) {
-	url := "http://" + serve(t, "--log-level", "error").Ready["http"] + "/rpc"
+	url := "http://" + serve(t, "--log-level", "error").Ready["http"] + "/events"
 	if got := runBinary(t, nil, "subscribe", url, "messages", "--timeout", "100ms"); got.status != 0 || got.stdout != "" {
 		t.Errorf("got %+v, want status 0", got)
 	}
@@ -401,12 +401,12 @@ func TestTimeIsOver(t *testing.T) {
 // A cursor that was printed can be gone on behind.
 func TestSubscribeAfter(t *testing.T) {
 	url := "http://" + serve(t, "--log-level", "error").Ready["http"]
-	l := subscribe(t, url+"/rpc", "messages", "--json", "--count", "1")
+	l := subscribe(t, url+"/events", "messages", "--json", "--count", "1")
 	publish(t, url+"/rpc", "messages", "one")
 	_, cursor, _ := strings.Cut(l.line(), `"cursor":"`)
 	cursor = strings.TrimSuffix(cursor, `"}`)
 	publish(t, url+"/rpc", "messages", "two")
-	for _, path := range []string{"/rpc"} {
+	for _, path := range []string{"/events", "/rpc"} {
 		got := runBinary(t, nil, "subscribe", url+path, "messages", "--after", cursor, "--count", "1", "--timeout", "20s")
 		if got.status != 0 || !strings.HasSuffix(got.stdout, "messages: two\n") {
 			t.Errorf("%s: got %+v, want the second message", path, got)

@@ -148,7 +148,7 @@ func (f *serveFlags) announce(w io.Writer, addr net.Addr) {
 		fmt.Fprintf(w, "  %-36s %s\n", url+place.Path, place.Doc)
 	}
 	fmt.Fprintf(w, "  %-36s health\n\n", url+"/livez, /readyz")
-	fmt.Fprintf(w, "Try: patchbay call %s example.add 1 2\n     patchbay subscribe %s clock\n", url+"/amf", url+"/rpc")
+	fmt.Fprintf(w, "Try: patchbay call %s example.add 1 2\n     patchbay subscribe %s clock\n", url+"/amf", url+"/events")
 	fmt.Fprintf(w, "Store: %s (gone when the process ends)\n", f.store)
 	fmt.Fprintf(w, "ready http=%s\n", addr)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/protocols/amf"
 	"github.com/patchbay-go/patchbay/protocols/jsonrpc"
+	"github.com/patchbay-go/patchbay/protocols/sse"
 )
 
 // ChannelSet returns a set that offers the services and topics on every protocol and keeps sessions and messages in store. The address
@@ -27,6 +28,7 @@ func ChannelSet(store core.Store, logger *slog.Logger, contacts *book.Book) *cor
 	set.Map(&core.Channel{Name: "amf", Endpoint: amf.New(nil)})
 	set.Map(&core.Channel{Name: "longPoll", Endpoint: amf.New(&amf.Options{WaitInterval: waitInterval})})
 	set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(&jsonrpc.Options{Title: "Patchbay's examples"})})
+	set.Map(&core.Channel{Name: "events", Endpoint: sse.New(nil)})
 	return set
 }
 
@@ -41,7 +43,8 @@ func Places() []Place {
 	return []Place{
 		{"/amf", "amf", "AMF0 and AMF3: NetConnection, RemoteObject, Producer, Consumer that polls or streams"},
 		{"/longPoll", "longPoll", "the same, where a poll waits for a message"},
-		{"/rpc", "rpc", "JSON-RPC 2.0"},
+		{"/rpc", "rpc", "JSON-RPC 2.0 by POST, and over a WebSocket with messages as they come"},
+		{"/events", "events", "messages as server-sent events: ?topic=clock"},
 	}
 }
 
