@@ -17,6 +17,8 @@ type PollRequest struct {
 	Received time.Time
 	// Wait is how long to wait for the first message; ctx may end it sooner. Where too many wait already it is as if it were 0.
 	Wait time.Duration
+	// Idle, where not nil, is called once when the poll begins to wait, for a caller that has memory to let go of meanwhile.
+	Idle func()
 }
 
 // A Batch is what a poll delivers. It is recorded before it is returned, and delivered again until it is confirmed.
@@ -54,7 +56,7 @@ func (s *ChannelSet) Poll(ctx context.Context, conn *Connection, r *PollRequest)
 	p := poll{set: s, conn: conn, request: r, first: conn.view().batch.id, received: s.received(r.Received).Round(0)}
 	w := s.waiting.enter(keyOf(conn, false))
 	defer s.waiting.leave(w)
-	deadline := s.Now().Add(r.Wait)
+	deadline, idle := s.Now().Add(r.Wait), r.Idle
 	for {
 		b, err := p.try(ctx)
 		if err != nil || b != nil {
@@ -69,6 +71,10 @@ func (s *ChannelSet) Poll(ctx context.Context, conn *Connection, r *PollRequest)
 		}
 		if !s.waiting.admit(w) {
 			return &Batch{Crowded: true}, nil
+		}
+		if idle != nil {
+			idle()
+			idle = nil
 		}
 		again, err := p.wait(ctx, w, left)
 		if err != nil || !again {

@@ -3,6 +3,7 @@ package amf
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -99,4 +100,42 @@ func serve(b *testing.B, set *core.ChannelSet, unit []byte) {
 		}
 	}
 	b.ReportMetric(float64(s.bytes)/float64(b.N), "reply-B/op")
+}
+
+// BenchmarkPoll is a poll through the endpoint: one for which there is nothing, and one that delivers messages, of which each was published
+// for it alone and is not part of what is measured.
+func BenchmarkPoll(b *testing.B) {
+	for _, messages := range []int{0, 1, 100} {
+		b.Run(fmt.Sprintf("%d messages", messages), func(b *testing.B) {
+			set := addDestinations(newTestSetWith(b, New(nil), &core.Options{Now: movingClock()}))
+			c := newFlexClient(b, set, "messages")
+			publication := &core.Publication{Topic: core.Topic{Destination: "messages"}, TTL: time.Second,
+				Headers: map[string]any{"colour": "red"}, Body: value.Members{{Name: "text", Value: "hello"}, {Name: "number", Value: 7}}}
+			s := &sink{header: http.Header{}}
+			in := core.Inbound{Peer: core.Peer{Transport: "http", Header: http.Header{}}, Reply: s}
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				for range messages {
+					if _, err := set.Publish(b.Context(), nil, publication); err != nil {
+						b.Fatal(err)
+					}
+				}
+				in.Unit = c.packet(CommandPoll, "")
+				b.StartTimer()
+				if err := set.Serve(b.Context(), "my-amf", &in); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(s.bytes)/float64(b.N), "reply-B/op")
+		})
+	}
+}
+
+// BenchmarkPublish is a message that a Flex client publishes.
+func BenchmarkPublish(b *testing.B) {
+	set := addDestinations(newTestSetWith(b, New(nil), &core.Options{Now: movingClock()}))
+	c := newFlexClient(b, set, "messages")
+	serve(b, set, packetOf(b, "3", formEach3, "null", `[{"$async": "6F0A1B2C-0000-0000-0000-000000000001", "destination": "messages", "clientId": "c",
+		"body": {"text": "hello"}, "headers": {"DSEndpoint": "my-amf", "DSId": "`+c.id+`"}, "timeToLive": 1000}]`))
 }

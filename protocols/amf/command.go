@@ -56,6 +56,9 @@ func (s *step) runCommand(ctx context.Context, x *exchange) (any, error) {
 	if err := s.caller.introduce(ctx, s, &x.call, m.Headers.ID, m.isPoll()); err != nil {
 		return nil, err
 	}
+	if m.isPoll() && x.request.alone {
+		x.request.idle = func() { s.park(x) }
+	}
 	result, err := s.set.InvokeTarget(ctx, target, &x.call)
 	s.caller.adopt(&x.call)
 	x.announce()

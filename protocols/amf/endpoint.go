@@ -17,6 +17,7 @@ type Endpoint struct {
 	commands map[int]*core.Target    // the handlers that are there from the start; the ServiceMapper's go before them
 	headers  map[string]*core.Target // the same, by name in lower case
 	steps    sync.Pool               // of *step
+	codecs   sync.Pool               // of *codec
 	frames   sync.Pool               // of *frameWriter
 	streams  streamList
 }

@@ -77,6 +77,7 @@ func (s *step) serveMessage(ctx context.Context, b *body) {
 	x := s.newExchange(b)
 	x.request.Message = &x.message
 	result, err := s.runMessage(ctx, b, x)
+	s.unpark()
 	if err == nil {
 		if batch, ok := result.(*core.Batch); ok && x.message.isPoll() {
 			err = s.answerPoll(ctx, b, x, batch)

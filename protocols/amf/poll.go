@@ -20,7 +20,7 @@ func (e *Endpoint) poll(ctx context.Context, call *core.Call) (any, error) {
 	idle := call.Conn == nil || len(call.Conn.Subscriptions()) == 0
 	mayWait := e.opts.WaitInterval > 0 && !idle
 	if mayWait && r.alone && !r.Message.Headers.is(headerSuppressWait) {
-		request.Wait = e.opts.WaitInterval
+		request.Wait, request.Idle = e.opts.WaitInterval, r.idle
 	}
 	batch, err := pollConnection(ctx, call, &request)
 	switch {

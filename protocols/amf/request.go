@@ -17,6 +17,7 @@ type Request struct {
 	channel      *core.Channel
 	received     time.Time // when the front door got the packet, and by a nanosecond later what stands behind something else in it
 	alone        bool      // it is the packet's only body
+	idle         func()    // to be called by a poll when it begins to wait
 	replyHeaders value.Members
 }
 

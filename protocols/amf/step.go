@@ -7,11 +7,12 @@ import (
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
-	wire "github.com/patchbay-go/patchbay/wire/amf"
 )
 
 // A step serves one packet. It is taken from a pool and goes back to it, so nothing that a target may hold is part of it.
 type step struct {
+	*codec // nil while a poll waits
+
 	endpoint *Endpoint
 	set      *core.ChannelSet
 	in       *core.Inbound
@@ -20,42 +21,23 @@ type step struct {
 	failed   *core.Fault // why no body is run: what a header's handler said
 	caller   caller
 
-	reader   wire.Reader
-	decoder  value.Decoder
-	writer   wire.Writer
-	encoder  value.Encoder
 	answers  int // bodies written
 	served   int // bodies run
 	received time.Time
 	reply    acknowledgement
 	pushes   pushes
 	random   [32]byte // what ids are made of
-
-	readerOptions wire.ReaderOptions
-	writerOptions wire.WriterOptions
 }
 
 func newStep(e *Endpoint) *step {
 	s := &step{endpoint: e}
 	s.pushes.step = s
-	s.readerOptions = wire.ReaderOptions{Strict: e.opts.Strict, Externals: s.external}
-	s.writerOptions = e.opts.writerOptions(s.external)
 	return s
-}
-
-// external finds the reader and writer of a class that the application has registered.
-func (s *step) external(class string) wire.External {
-	codec, _ := s.set.Registry().External(class).(wire.External)
-	return codec
 }
 
 func (s *step) begin(set *core.ChannelSet, in *core.Inbound) {
 	s.set, s.in = set, in
-	limits := set.Limits().Value
-	s.readerOptions.Limits, s.writerOptions.Limits = limits, limits
-	s.reader.Reset(in.Unit, &s.readerOptions)
-	s.decoder.Reset(&s.reader, set.Registry(), limits)
-	s.writer.Reset(&s.writerOptions)
+	s.codec = s.endpoint.takeCodec(set, in.Unit)
 	s.packet = &Packet{}
 	s.served, s.received = 0, in.Received
 	if s.received.IsZero() {
@@ -63,26 +45,37 @@ func (s *step) begin(set *core.ChannelSet, in *core.Inbound) {
 	}
 }
 
-// maxKept is how large an answer's buffer may be to be kept for the next.
-const maxKept = 256 << 10
-
-// end lets go of everything that belongs to the packet and gives the step back, unless a large packet has made it large. The reader
-// refuses the packet's marks from now on in any case: its bytes may be those of another request soon.
+// end lets go of everything that belongs to the packet and gives the step back.
 func (s *step) end() {
-	isLarge := s.writer.Len() > maxKept || len(s.in.Unit) > maxKept
-	s.reader.Reset(nil, &s.readerOptions)
-	if isLarge {
-		return
+	if s.codec != nil {
+		s.endpoint.giveCodec(s.codec, s.in.Unit)
 	}
-	e := s.endpoint
-	s.decoder.Reset(&s.reader, nil, value.Limits{})
-	s.encoder.Reset(&s.writer, nil, value.Limits{})
 	clear(s.bodies)
 	s.bodies, s.answers = s.bodies[:0], 0
-	s.set, s.in, s.packet, s.failed = nil, nil, nil, nil
+	s.codec, s.set, s.in, s.packet, s.failed = nil, nil, nil, nil, nil
 	s.caller, s.reply = caller{}, acknowledgement{}
 	s.pushes.found, s.pushes.message = nil, acknowledgement{}
-	e.steps.Put(s)
+	s.endpoint.steps.Put(s)
+}
+
+// park gives the codec back while a call waits. What was not read of the packet cannot be read any more.
+func (s *step) park(x *exchange) {
+	if s.codec == nil {
+		return // an interceptor polls twice
+	}
+	x.args.Value, x.message.Body = value.Late{}, value.Late{}
+	for i := range s.packet.Headers {
+		s.packet.Headers[i].Value = value.Late{}
+	}
+	s.endpoint.giveCodec(s.codec, s.in.Unit)
+	s.codec = nil
+}
+
+// unpark takes a codec for the answer, if it was given back.
+func (s *step) unpark() {
+	if s.codec == nil {
+		s.codec = s.endpoint.takeCodec(s.set, nil)
+	}
 }
 
 // serveBody runs one body and answers it.
