@@ -6,7 +6,8 @@ const eventsPath = "/events";
 const rpcPath = "/rpc";
 const mostShown = 500; // messages; older ones go
 const nameKey = "patchbay.chat.name"; // where the browser keeps the name
-const retryPause = 3000; // milliseconds, where the browser gives up and we do not
+const retryPause = 3000; // milliseconds, where the browser gives up
+const mostRefusals = 3; // before we begin anew
 
 const byId = (id) => document.getElementById(id);
 const log = byId("log");
@@ -14,6 +15,8 @@ const log = byId("log");
 const shown = new Set(); // ids of the messages in the log: after a loss one may come twice
 const own = new Set(); // ids of what was published here
 let following = true; // what is seen is the log's end, and stays so when the window changes
+let lastID = ""; // of the last event
+let refusals = 0; // in a row
 let unsent = { text: "", id: "" }; // what was tried last: tried again it is the same message
 
 start();
@@ -39,14 +42,23 @@ function start() {
   listen();
 }
 
-// listen subscribes. The browser makes a lost connection again by itself, and names the last message that it got.
+// listen subscribes, behind the last message that came. The browser makes a lost connection again by itself, and goes on there. Where the
+// server refuses, it gives up and we do not: it may be busy, or, after some times, not know that message.
 function listen() {
-  const source = new EventSource(`${eventsPath}?topic=${encodeURIComponent(topic)}`);
-  source.onopen = () => say("connected", "Connected");
-  source.onmessage = ({ data }) => receive(data);
+  const source = new EventSource(`${eventsPath}?${new URLSearchParams({ topic, ...(lastID && { lastEventId: lastID }) })}`);
+  source.onopen = () => {
+    refusals = 0;
+    say("connected", "Connected");
+  };
+  source.onmessage = ({ data, lastEventId }) => {
+    lastID = lastEventId;
+    receive(data);
+  };
   source.onerror = () => {
     say("lost", "Not connected, trying again…");
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, retryPause);
+    if (source.readyState !== EventSource.CLOSED) return;
+    if (++refusals > mostRefusals) lastID = "";
+    setTimeout(listen, retryPause);
   };
 }
 
@@ -125,7 +137,7 @@ async function send() {
     byId("problem").textContent = "";
     toEnd();
   } catch (error) {
-    byId("problem").textContent = `Not sent: ${error.message}`;
+    byId("problem").textContent = `Not sent: ${error instanceof TypeError ? "the server does not answer" : error.message}. Send tries again.`;
   }
   button.ariaBusy = "false";
   input.focus();

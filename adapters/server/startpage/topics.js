@@ -14,7 +14,7 @@ export function showTopics(topics, pathOf) {
     part(".name").textContent = topic.name;
     part(".doc").textContent = facts(topic);
     part(".command code").textContent = `patchbay subscribe ${location.origin}${subscribed} ${topic.name}`;
-    if (events) watch(details, `${events}?topic=${encodeURIComponent(topic.name)}`);
+    if (events) watch(details, `${events}?topic=${encodeURIComponent(topic.name)}`, topic.subtopics ? " without a subtopic" : "");
     document.getElementById("topics").append(details);
   }
   document.getElementById("topics-section").hidden = topics.length === 0;
@@ -34,8 +34,17 @@ function duration(seconds) {
   return seconds % 60 ? `${seconds} s` : `${seconds / 60} min`;
 }
 
-// watch shows what is published as long as the details are open. A browser that loses the connection resumes by itself.
-function watch(details, url) {
+// line writes a message as patchbay subscribe does: when it was published, its subtopic and headers where it has any, and the body.
+function line(data) {
+  const { timestamp, subtopic, headers, body } = JSON.parse(data);
+  const time = new Date(timestamp).toLocaleTimeString([], { hour12: false });
+  const some = Object.keys(headers).length > 0;
+  return [time, subtopic && `${subtopic}:`, JSON.stringify(body), some && `headers ${JSON.stringify(headers)}`].filter(Boolean).join(" ");
+}
+
+// watch shows what is published as long as the details are open. A browser that loses the connection resumes by itself. It has no more
+// than six to one server, of HTTP/1.1, so one topic is open at a time: the details have a name in common.
+function watch(details, url, which) {
   const state = details.querySelector(".watching");
   const log = details.querySelector(".result");
   let source = null;
@@ -45,12 +54,12 @@ function watch(details, url) {
     if (!details.open) return;
     state.textContent = "Connecting…";
     source = new EventSource(url);
-    source.onopen = () => { state.textContent = "Connected: what is published from now on stands here."; };
+    source.onopen = () => { state.textContent = `Connected: what is published${which} from now on stands here.`; };
     source.onerror = () => {
       state.textContent = source.readyState === EventSource.CLOSED ? "The server refuses." : "Not connected; trying again…";
     };
     source.onmessage = ({ data }) => {
-      const lines = [...log.textContent.split("\n"), data].filter(Boolean);
+      const lines = [...log.textContent.split("\n"), line(data)].filter(Boolean);
       log.textContent = lines.slice(-shownMessages).join("\n");
       log.scrollTop = log.scrollHeight;
     };
