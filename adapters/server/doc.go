@@ -5,5 +5,8 @@
 // the orderly end. HTTP is RFC 9110; cross-origin requests follow the Fetch standard of the WHATWG, crossdomain.xml Adobe's
 // cross-domain policy file specification.
 //
+// Answers may be streams, and where an endpoint has subprotocols its address takes WebSockets too (RFC 6455). Of both the package owns
+// what they cost: how many there are, how long their peers may be slow or silent, and how they end.
+//
 // Server.Handler mounts beside other handlers; Listen and Serve run it on its own.
 package server

@@ -1,8 +1,10 @@
 // Package jsonrpc speaks JSON-RPC 2.0 (https://www.jsonrpc.org/specification): one request or batch in, one response, one array of
-// responses, or nothing out. It is the same step over HTTP and over a WebSocket.
+// responses, or nothing out. It is the same step over HTTP and over a WebSocket. Over that calls run beside each other, the server calls
+// its peer too, and the events of subscriptions come as notifications.
 //
 // A method is "service.operation", split at the last dot; one without a dot is an operation of the default service. Names that
-// begin with "rpc." belong to the protocol: rpc.discover answers with an OpenRPC 1.3.2 document of all targets.
+// begin with "rpc." belong to the protocol: rpc.discover answers with an OpenRPC 1.3.2 document of all targets. Those of messaging
+// begin with "patchbay.": messaging.go has them.
 //
 // How values look is package wire/json's matter. Where the specification leaves something open:
 //
@@ -16,6 +18,6 @@
 // Error codes are in codes.go. An error's data is the Fault's Detail; where the Fault has a name of its own it is an object with
 // that "name" and, where there is one, the "detail".
 //
-// Sessions are the set's cookie, which is sent when a call has needed a session for the first time. HTTP Basic says who calls for
-// one request and leaves nothing behind.
+// Sessions are the set's cookie, which is sent when a call has needed a session for the first time; over a socket such a session is the
+// socket's. HTTP Basic says who calls for one request, or for a socket's life, and leaves nothing behind.
 package jsonrpc

@@ -64,7 +64,8 @@ func FuzzSocket(f *testing.F) {
 			}
 		}
 		end()
-		for _, sent := range socket.take() {
+		close(socket.sent)
+		for sent := range socket.sent {
 			if !json.Valid([]byte(sent)) {
 				t.Errorf("to %q, %q: got %q", first, second, sent)
 			}

@@ -243,12 +243,12 @@ type testSocket struct {
 
 	mu   sync.Mutex
 	kept map[any]any
-	sent []string
+	sent chan string // all that came over it, as long as it is not too much for a test
 }
 
 func newTestSocket(t *testing.T) (s *testSocket, end func()) {
 	t.Helper()
-	s = &testSocket{kept: map[any]any{}}
+	s = &testSocket{kept: map[any]any{}, sent: make(chan string, 1000)}
 	var cancel context.CancelFunc
 	s.ctx, cancel = context.WithCancel(t.Context())
 	return s, func() {
@@ -260,9 +260,7 @@ func newTestSocket(t *testing.T) (s *testSocket, end func()) {
 func (*testSocket) ID() string { return "the-socket" }
 
 func (s *testSocket) Send(ctx context.Context, unit []byte) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sent = append(s.sent, string(unit))
+	s.sent <- string(unit)
 	return ctx.Err()
 }
 
@@ -281,11 +279,5 @@ func (s *testSocket) Keep(key any, first func() any) any {
 	return s.kept[key]
 }
 
-// take returns what was sent since it was last asked.
-func (s *testSocket) take() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sent := s.sent
-	s.sent = nil
-	return sent
-}
+// hear returns the next thing that was sent, and waits for it.
+func (s *testSocket) hear() string { return <-s.sent }

@@ -87,7 +87,7 @@ func play(t *testing.T, archive *txtar.Archive) {
 type names map[string]string
 
 var (
-	namedMember = regexp.MustCompile(`"(connection|subscription|batch)":"([^"]+)"`)
+	namedMember = regexp.MustCompile(`"(connection|subscription|batch|cursor)":"([^"]+)"`)
 	messageID   = regexp.MustCompile(`"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"`)
 	timestamp   = regexp.MustCompile(`"timestamp":\d{13}`)
 )

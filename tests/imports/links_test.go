@@ -58,6 +58,7 @@ var rooms = []struct {
 	{pattern: "./wire/json/...", may: []string{"core/value", "wire"}, modules: []string{json}},
 	{pattern: "./protocols/amf/...", may: []string{"core", "wire", "protocols"}, modules: []string{json}},
 	{pattern: "./protocols/jsonrpc/...", may: []string{"core", "wire", "protocols"}, modules: []string{json}},
+	{pattern: "./protocols/sse", may: []string{"core", "wire", "protocols"}, modules: []string{json}},
 	{pattern: "./stores/memory", may: []string{"core", "stores/memory"}},
 	{pattern: "./adapters/server", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json, ws}},
 }
