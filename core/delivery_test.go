@@ -276,3 +276,22 @@ func TestSameBatchBeforeNewShardsAreKnown(t *testing.T) {
 	f.wantPoll("2", got)
 	f.wantPoll("3", nil)
 }
+
+// A message in a shard that a process does not yet know to be one of a subscription's comes once, also where another subscription of
+// the same ID reads that shard.
+func TestSharedIDBeforeOldShardsAreKnown(t *testing.T) {
+	c := newClock()
+	f := newOffice(t, memory.New(&memory.Options{Now: c.Now}), &core.Options{Now: c.Now}, &core.Destination{Name: "news", Shards: 3})
+	for _, subtopic := range []string{"", "*"} {
+		f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news", Subtopic: subtopic}})
+	}
+	f.dests = []*core.Destination{{Name: "news"}}
+	f.in(f.process()).publish("news", "", "a")
+	got := f.poll(core.PollRequest{ID: "1"})
+	c.pass(2 * time.Minute)
+	got = append(got, f.poll(core.PollRequest{ID: "2"})...)
+	got = append(got, f.poll(core.PollRequest{ID: "3"})...)
+	if fmt.Sprint(got) != "[s:a]" {
+		t.Errorf("got %v, want the message once", got)
+	}
+}

@@ -260,6 +260,8 @@ func (g *group) taker(e *entry, i int, m *Message, id string) (*reading, string)
 				if m.Timestamp.After(r.created.Add(claimAge)) {
 					return nil, "" // the copy in that subtopic's shard is the one
 				}
+			case !slices.Contains(g.readings, r):
+				// It will read this shard when this process knows that messages of its subtopic may lie here.
 			case !r.within(g.log.shard, e.number, i):
 				return nil, "" // it came behind the batch that is read again
 			default:
