@@ -48,14 +48,14 @@ func newCall(t terminal) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SetInterspersed(false) // laterFlags reads those among the arguments, which may be negative numbers
-	f.peer.add(cmd, client.CallProtocols(), "jsonrpc for .../rpc, else remoting")
+	f.peer.add(cmd, client.CallProtocols(), "jsonrpc for .../rpc, websocket for ws://, else remoting")
 	flags.BoolVar(&f.json, "json", false, "print the result as one line of JSON, texts too")
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "how long to wait for the answer")
 	return cmd
 }
 
 func (f *callFlags) call(ctx context.Context, t terminal, address, target string, args []string) error {
-	c, err := f.peer.client(t, address, client.New, "http", "https")
+	c, err := f.peer.client(t, address, client.New)
 	if err != nil {
 		return err
 	}

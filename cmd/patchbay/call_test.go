@@ -52,7 +52,7 @@ var calls = []struct {
 
 func TestCalls(t *testing.T) {
 	url := "http://" + serve(t, "--log-level", "error").Ready["http"]
-	for protocol, path := range map[string]string{"remoting": "/amf", "amf3": "/amf", "amf0": "/amf", "jsonrpc": "/rpc"} {
+	for protocol, path := range map[string]string{"remoting": "/amf", "amf3": "/amf", "amf0": "/amf", "jsonrpc": "/rpc", "websocket": "/rpc"} {
 		for _, c := range calls {
 			t.Run(protocol+"/"+c.name, func(t *testing.T) {
 				args := append([]string{"call", "--protocol", protocol}, c.flags...)

@@ -387,6 +387,16 @@ func TestPublishAndSubscribeAsAUser(t *testing.T) {
 	}
 }
 
+// A URL without a path is easily written.
+func TestForgottenPath(t *testing.T) {
+	url := "http://" + serve(t, "--log-level", "error").Ready["http"]
+	for _, args := range [][]string{{"call", url, "example.add", "1", "2"}, {"publish", url, "chat", "x"}, {"subscribe", url, "chat"}} {
+		if got := runBinary(t, nil, args...); got.status != 1 || !strings.Contains(got.stderr, "is the path of the URL right?") {
+			t.Errorf("%q: got %+v", args, got)
+		}
+	}
+}
+
 func TestTimeIsOver(t *testing.T) {
 	url := "http://" + serve(t, "--log-level", "error").Ready["http"] + "/events"
 	if got := runBinary(t, nil, "subscribe", url, "messages", "--timeout", "100ms"); got.status != 0 || got.stdout != "" {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"slices"
@@ -34,15 +35,18 @@ func (f *peerFlags) add(cmd *cobra.Command, protocols []string, defaults string)
 	_ = cmd.RegisterFlagCompletionFunc("protocol", cobra.FixedCompletions(protocols, cobra.ShellCompDirectiveNoFileComp)) // there is that flag
 }
 
-// client makes the client that the flags describe, for a URL of one of the schemes.
-func (f *peerFlags) client(t terminal, address string, maker func(address, protocol string) (*client.Client, error), schemes ...string) (*client.Client, error) {
+// client makes the client that the flags describe.
+func (f *peerFlags) client(t terminal, address string, maker func(address, protocol string) (*client.Client, error)) (*client.Client, error) {
 	u, err := url.Parse(address)
-	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" {
+	if err != nil || !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) || u.Host == "" {
 		return nil, wrongUse(fmt.Errorf("URL %q: use http://HOST:PORT/PATH", address))
 	}
 	c, err := maker(address, f.protocol)
 	if err != nil {
 		return nil, wrongUse(err)
+	}
+	if strings.HasPrefix(u.Scheme, "ws") && c.Protocol != client.WebSocket {
+		return nil, wrongUse(fmt.Errorf("URL %q: for %s use http://HOST:PORT/PATH", address, c.Protocol))
 	}
 	if f.user != "" {
 		c.User = f.user
@@ -69,10 +73,13 @@ func password(t terminal, user string) (string, error) {
 	return string(text), nil
 }
 
-// ending gives an error of the client's the exit status that it ends the program with.
+// ending gives an error of the client's the exit status that it ends the program with, and what may help.
 func ending(err error) error {
 	if _, ok := errors.AsType[*client.ConnectionError](err); ok {
 		return noConnection(err)
+	}
+	if refused, ok := errors.AsType[*client.StatusError](err); ok && refused.Code == http.StatusMethodNotAllowed {
+		return fmt.Errorf("%w (is the path of the URL right? \"patchbay serve\" has /amf, /rpc and /events)", err)
 	}
 	return err
 }

@@ -63,7 +63,7 @@ func newPublish(t terminal) *cobra.Command {
 }
 
 func (f *publishFlags) publish(ctx context.Context, t terminal, address, topic, body string) error {
-	c, err := f.peer.client(t, address, client.NewPublisher, "http", "https", "ws", "wss")
+	c, err := f.peer.client(t, address, client.NewPublisher)
 	if err != nil {
 		return err
 	}

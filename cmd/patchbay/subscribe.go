@@ -58,7 +58,7 @@ func newSubscribe(t terminal) *cobra.Command {
 }
 
 func (f *subscribeFlags) subscribe(ctx context.Context, t terminal, address, topic string) error {
-	c, err := f.peer.client(t, address, client.NewSubscriber, "http", "https", "ws", "wss")
+	c, err := f.peer.client(t, address, client.NewSubscriber)
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,8 @@ func (c *Client) Call(ctx context.Context, target string, args []jsontext.Value)
 	switch c.Protocol {
 	case JSONRPC:
 		return c.callJSONRPC(ctx, target, args)
+	case WebSocket:
+		return c.callBySocket(ctx, target, args)
 	case Remoting:
 		return c.callRemoting(ctx, target, args)
 	}
@@ -78,7 +80,7 @@ func (c *Client) Publish(ctx context.Context, p *Publication) (id string, err er
 	case JSONRPC:
 		return published(c.callJSONRPC(ctx, publishMethod, p.params()))
 	case WebSocket:
-		return c.publishBySocket(ctx, p)
+		return published(c.callBySocket(ctx, publishMethod, p.params()))
 	}
 	return c.publishMessage(ctx, p)
 }

@@ -17,7 +17,7 @@ import (
 func TestProtocolOf(t *testing.T) {
 	for address, want := range map[string]string{
 		"http://h/rpc": JSONRPC, "http://h/api/jsonrpc": JSONRPC, "http://h/RPC?x=/amf": JSONRPC, "http://h/amf": Remoting,
-		"http://h/": Remoting, "http://h": Remoting, "http://h/rpc/amf": Remoting, "http://h/messagebroker/amf": Remoting,
+		"http://h/": Remoting, "http://h": Remoting, "ws://h/rpc": WebSocket, "http://h/rpc/amf": Remoting, "http://h/messagebroker/amf": Remoting,
 	} {
 		if got := callProtocolOf(address); got != want {
 			t.Errorf("callProtocolOf(%q) = %q, want %q", address, got, want)

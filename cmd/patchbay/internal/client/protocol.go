@@ -20,7 +20,7 @@ const (
 )
 
 // CallProtocols returns the names of those that Call speaks, the default first.
-func CallProtocols() []string { return []string{Remoting, AMF3, AMF0, JSONRPC} }
+func CallProtocols() []string { return []string{Remoting, AMF3, AMF0, JSONRPC, WebSocket} }
 
 // PublishProtocols returns the names of those that Publish speaks.
 func PublishProtocols() []string { return []string{AMF, JSONRPC, WebSocket} }
@@ -44,7 +44,10 @@ func choose(asked, ofAddress string, known []string) (string, error) {
 
 // callProtocolOf chooses by the address: JSON-RPC where the last part of its path speaks of rpc, else a RemotingMessage.
 func callProtocolOf(address string) string {
-	if strings.Contains(lastPart(address), "rpc") {
+	switch {
+	case isSocket(address):
+		return WebSocket
+	case strings.Contains(lastPart(address), "rpc"):
 		return JSONRPC
 	}
 	return Remoting

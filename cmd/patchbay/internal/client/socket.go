@@ -111,14 +111,14 @@ func (s *socket) take() []*Message {
 // close ends the socket in good order.
 func (s *socket) close() { _ = s.conn.Close(websocket.StatusNormalClosure, "") }
 
-// publishBySocket publishes over a socket of its own.
-func (c *Client) publishBySocket(ctx context.Context, p *Publication) (string, error) {
+// callBySocket calls a method over a socket of its own.
+func (c *Client) callBySocket(ctx context.Context, method string, params any) (jsontext.Value, error) {
 	s, err := c.dial(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer s.close()
-	return published(s.call(ctx, publishMethod, p.params()))
+	return s.call(ctx, method, params)
 }
 
 // A socketLink gets messages over a socket.
