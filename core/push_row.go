@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core/selector"
@@ -137,12 +138,15 @@ func (r *rowPages) next(ctx context.Context) (rows []*pushRow, err error) {
 			}
 			rows = append(rows, row)
 		}
-		r.place = fmt.Sprintf("%d%s", n, items[len(items)-1].Sort)
+		r.place = strconv.Itoa(n) + items[len(items)-1].Sort
 		r.ended = len(items) < pushRowPage
 		return rows, nil
 	}
 	return nil, nil
 }
+
+// placeOf returns the place of a row of the page that was given last.
+func (r *rowPages) placeOf(row *pushRow) string { return r.place[:1] + row.key.Sort }
 
 // outdated reports whether the destination has been given another number of shards since the row was made: then there may be messages
 // for its subscription where it has no row.

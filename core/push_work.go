@@ -59,7 +59,7 @@ func (l *lease) catchUp(ctx context.Context, row *pushRow) error {
 	if err != nil || row == nil || !row.pending {
 		return err
 	}
-	if err := p.serve(ctx, []*pushRow{row}); err != nil {
+	if _, err := p.serve(ctx, []*pushRow{row}); err != nil {
 		return err
 	}
 	return p.activate(ctx)
@@ -97,10 +97,13 @@ func (p *pushing) run(ctx context.Context) (more bool, err error) {
 		if len(rows) == 0 {
 			break
 		}
-		if err := p.serve(ctx, rows); err != nil {
+		served, err := p.serve(ctx, rows)
+		if served > 0 {
+			l.round = pushRound{upTo: p.upTo, place: pages.placeOf(rows[served-1])}
+		}
+		if err != nil {
 			return false, err
 		}
-		l.round = pushRound{upTo: p.upTo, place: pages.place}
 	}
 	l.cursor, l.round = p.upTo, pushRound{}
 	l.wide = l.wide || p.rows > manyRows
@@ -128,25 +131,28 @@ func (p *pushing) readEntries(ctx context.Context) (more bool, err error) {
 	return more, nil
 }
 
-// serve sends to some rows at once, and returns when each has got what it is to get or is gone. It goes on with no more rows once the
-// lease is lost or ctx has ended.
-func (p *pushing) serve(ctx context.Context, rows []*pushRow) error {
+// serve sends to some rows at once, and returns how many, from the first on, have got what they are to get or are gone: all, unless the
+// lease is lost, ctx has ended, or one has failed.
+func (p *pushing) serve(ctx context.Context, rows []*pushRow) (served int, err error) {
 	var wg sync.WaitGroup
 	places := make(chan struct{}, pushParallel)
-	var err error
 	for _, row := range rows {
 		places <- struct{}{}
 		if err = p.stay(ctx); err != nil || p.hasFailed() {
 			break
 		}
+		served++
 		wg.Go(func() {
 			defer func() { <-places }()
 			p.serveRow(ctx, row)
 		})
 	}
 	wg.Wait()
-	p.rows += len(rows)
-	return errors.Join(err, p.failed)
+	p.rows += served
+	if p.failed != nil {
+		return 0, errors.Join(err, p.failed)
+	}
+	return served, err
 }
 
 func (p *pushing) stay(ctx context.Context) error {
