@@ -59,23 +59,16 @@ func logout(ctx context.Context, call *core.Call) (any, error) {
 
 // unsubscribeAll ends the client's subscriptions on all channels of this kind, since somebody who has logged in may have made them.
 func unsubscribeAll(ctx context.Context, call *core.Call) error {
-	set := call.ChannelSet()
-	for _, c := range set.Channels() {
-		if _, ok := c.Endpoint.(*Endpoint); !ok {
-			continue
-		}
-		conn := call.Conn
-		if c != FromCall(call).channel {
-			var err error
-			if _, conn, err = set.LoadConnection(ctx, c.Name, call.Client.ID()); err != nil {
-				return err
-			}
-		}
-		if conn == nil {
-			continue
-		}
+	conns, err := otherConnections(ctx, call)
+	if err != nil {
+		return err
+	}
+	if call.Conn != nil {
+		conns = append(conns, call.Conn)
+	}
+	for _, conn := range conns {
 		for _, v := range conn.Subscriptions() {
-			if _, err := set.Unsubscribe(ctx, conn, &v); err != nil && !isGone(err) {
+			if err := finish(ctx, call.ChannelSet(), conn, &v); err != nil {
 				return err
 			}
 		}

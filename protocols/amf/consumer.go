@@ -2,89 +2,102 @@ package amf
 
 import (
 	"context"
-	"crypto/subtle"
-	"encoding/hex"
-	"fmt"
-	"io"
-	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
 )
 
-// The clientId of a consumer is made by its first subscribe. It names the consumer within its connection and nowhere else, so another
-// client's with the same text would harm nobody; yet BlazeDS refuses that, and so do we, without asking the store who has it. An id that
-// we make is a UUID of random bytes and two proofs: that it is ours, and for whom it was made.
-//
-//	0                 8               12               16
-//	| 60 random bits  | 30 bits: ours | 32 bits: whose |     less the bits that say which kind of UUID it is
-const (
-	consumerOurs  = 8
-	consumerWhose = 12
-)
+// A consumer is a Flex Consumer that subscribes.
+type consumer struct {
+	call  *core.Call
+	id    string // its clientId
+	known bool   // it had one before: it may have subscribed before
 
-// consumerID returns the clientId with which a message subscribes: a new one where the client has none yet, which the answer then
-// tells. One that was made for another client is refused in BlazeDS's words; one that is none of ours is taken as it is.
-func (e *Endpoint) consumerID(ctx context.Context, set *core.ChannelSet, client *core.Client, id string) (string, error) {
-	if id == "" {
-		return e.newConsumerID(ctx, set, client)
-	}
-	raw, ok := readUUID(id)
-	if !ok {
-		return id, nil
-	}
-	proven := raw
-	if err := proveConsumer(ctx, set, client, &proven); err != nil {
-		return "", err
-	}
-	ours := subtle.ConstantTimeCompare(raw[:consumerWhose], proven[:consumerWhose]) == 1
-	if ours && subtle.ConstantTimeCompare(raw[consumerWhose:], proven[consumerWhose:]) != 1 {
-		return "", core.Conflict.Errorf("Duplicate subscription. Another client has already subscribed with the clientId, '%s'.", id).
-			WithName(defaultFaultCode)
-	}
-	return id, nil
+	looked bool
+	others []*core.Connection // the client's on other channels of this kind; see elsewhere
 }
 
-func (e *Endpoint) newConsumerID(ctx context.Context, set *core.ChannelSet, client *core.Client) (string, error) {
-	var raw [16]byte
-	if _, err := io.ReadFull(e.opts.Random, raw[:consumerOurs]); err != nil {
-		return "", fmt.Errorf("make clientId: %w", err)
-	}
-	markUUID(raw[:])
-	if err := proveConsumer(ctx, set, client, &raw); err != nil {
-		return "", err
-	}
-	var text [idSize]byte
-	formatUUID(text[:], raw[:])
-	return string(text[:]), nil
-}
-
-// proveConsumer puts the proofs for a client behind the random bytes of an id.
-func proveConsumer(ctx context.Context, set *core.ChannelSet, client *core.Client, raw *[16]byte) error {
-	random := string(raw[:consumerOurs])
-	ours, err := set.Proof(ctx, "consumer", random)
+// consumer returns who a message subscribes, and puts its clientId into the message for the answer. A client that has no connection, since
+// it has not pinged or its connection has expired, gets one, and one without a DSId gets that too.
+func (e *Endpoint) consumer(ctx context.Context, call *core.Call) (*consumer, error) {
+	r, set := FromCall(call), call.ChannelSet()
+	client, err := call.Session(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	whose, err := set.Proof(ctx, "consumer of", random+client.ID())
-	if err != nil {
-		return err
+	c := &consumer{call: call, known: r.Message.ClientID != ""}
+	if c.id, err = e.consumerID(ctx, set, client, r.Message.ClientID); err != nil {
+		return nil, err
 	}
-	copy(raw[consumerOurs:], ours[:consumerWhose-consumerOurs])
-	copy(raw[consumerWhose:], whose[:])
-	markUUID(raw[:])
-	return nil
-}
-
-// readUUID reads a UUID as we write them: 36 characters, in upper case.
-func readUUID(text string) (raw [16]byte, ok bool) {
-	if len(text) != idSize || text != strings.ToUpper(text) {
-		return raw, false
-	}
-	for _, i := range [...]int{8, 13, 18, 23} {
-		if text[i] != '-' {
-			return raw, false
+	if call.Conn == nil {
+		if call.Conn, err = set.Connect(ctx, r.channel.Name, client); err != nil {
+			return nil, err
 		}
 	}
-	n, err := hex.Decode(raw[:], []byte(strings.ReplaceAll(text, "-", "")))
-	return raw, err == nil && n == len(raw)
+	r.Message.ClientID = c.id
+	return c, nil
+}
+
+// subscribe makes one of the consumer's subscriptions. One that is new here begins behind what a former one has confirmed: one whose place
+// was to be preserved, or one on another channel, from which a client has come whose channel there has failed. That one ends then.
+func (c *consumer) subscribe(ctx context.Context, r *core.SubscribeRequest) error {
+	v := &r.Subscription
+	v.ID = c.id
+	agreed := readSession(c.call.Conn.Session())
+	kept := agreed.cursor(v)
+	r.After = kept
+	var former *core.Connection
+	if kept == "" && c.known && c.call.Conn.Cursor(v) == "" {
+		var err error
+		if former, err = c.elsewhere(ctx, v); err != nil {
+			return err
+		}
+		if former != nil {
+			r.After = former.Cursor(v)
+		}
+	}
+	if err := c.call.ChannelSet().Subscribe(ctx, c.call, c.call.Conn, r); err != nil {
+		return messagingFault(err)
+	}
+	if former != nil {
+		return finish(ctx, c.call.ChannelSet(), former, v)
+	}
+	if kept == "" {
+		return nil
+	}
+	return changeSession(ctx, c.call.Conn, func(s *session) { s.dropCursor(v) })
+}
+
+// elsewhere returns the client's connection on another channel that has the subscription; nil: there is none.
+func (c *consumer) elsewhere(ctx context.Context, v *core.Subscription) (*core.Connection, error) {
+	if !c.looked {
+		var err error
+		if c.others, err = otherConnections(ctx, c.call); err != nil {
+			return nil, err
+		}
+		c.looked = true
+	}
+	for _, conn := range c.others {
+		if conn.Cursor(v) != "" {
+			return conn, nil
+		}
+	}
+	return nil, nil
+}
+
+// otherConnections returns the connections that the caller has on other channels of this kind.
+func otherConnections(ctx context.Context, call *core.Call) (others []*core.Connection, err error) {
+	set := call.ChannelSet()
+	for _, c := range set.Channels() {
+		if _, ok := c.Endpoint.(*Endpoint); !ok || c == FromCall(call).channel {
+			continue
+		}
+		_, conn, err := set.LoadConnection(ctx, c.Name, call.Client.ID())
+		if err != nil {
+			return nil, err
+		}
+		if conn != nil {
+			others = append(others, conn)
+		}
+	}
+	return others, nil
 }

@@ -25,21 +25,19 @@ func (e *Endpoint) multiSubscribe(ctx context.Context, call *core.Call) (any, er
 	if err != nil {
 		return nil, err
 	}
-	id, err := e.consumer(ctx, call)
+	maker, err := e.consumer(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	again := isRepeat(call.Conn.Subscriptions(), id, add)
+	again := isRepeat(call.Conn.Subscriptions(), maker.id, add)
 	for i, v := range add {
-		v.ID = id
-		request := &core.SubscribeRequest{Subscription: v, Rollback: again && i == 0, Received: r.received}
-		if err := begin(ctx, call, request); err != nil {
+		if err := maker.subscribe(ctx, &core.SubscribeRequest{Subscription: v, Rollback: again && i == 0, Received: r.received}); err != nil {
 			return nil, err
 		}
 	}
 	for _, v := range remove {
-		v.ID = id
-		if err := finish(ctx, call, &v); err != nil {
+		v.ID = maker.id
+		if err := finish(ctx, set, call.Conn, &v); err != nil {
 			return nil, err
 		}
 	}

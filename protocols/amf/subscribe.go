@@ -22,24 +22,11 @@ func (e *Endpoint) subscribe(ctx context.Context, call *core.Call) (any, error) 
 		return nil, err
 	}
 	v.MaxFrequency = lower(frequency, 0)
-	if v.ID, err = e.consumer(ctx, call); err != nil {
+	maker, err := e.consumer(ctx, call)
+	if err != nil {
 		return nil, err
 	}
-	return nil, begin(ctx, call, &core.SubscribeRequest{Subscription: v, Rollback: true, Received: r.received})
-}
-
-// begin makes a subscription, behind what a former one with its clientId has confirmed, where that was to be preserved.
-func begin(ctx context.Context, call *core.Call, r *core.SubscribeRequest) error {
-	agreed := readSession(call.Conn.Session())
-	kept := agreed.cursor(&r.Subscription)
-	r.After = kept
-	if err := call.ChannelSet().Subscribe(ctx, call, call.Conn, r); err != nil {
-		return messagingFault(err)
-	}
-	if kept == "" {
-		return nil
-	}
-	return changeSession(ctx, call.Conn, func(s *session) { s.dropCursor(&r.Subscription) })
+	return nil, maker.subscribe(ctx, &core.SubscribeRequest{Subscription: v, Rollback: true, Received: r.received})
 }
 
 // subscription returns what a message says of a subscription: its clientId and topic.
@@ -54,27 +41,6 @@ func (r *Request) subscription(set *core.ChannelSet) (v core.Subscription, err e
 		err = core.Invalid.Errorf("The subtopic, '', is not valid.").WithName(defaultFaultCode)
 	}
 	return v, err
-}
-
-// consumer returns the clientId of the consumer that is to be subscribed, and puts it into the message for the answer. A client that
-// has no connection, since it has not pinged or its connection has expired, gets one, and one without a DSId gets that too.
-func (e *Endpoint) consumer(ctx context.Context, call *core.Call) (string, error) {
-	r, set := FromCall(call), call.ChannelSet()
-	client, err := call.Session(ctx)
-	if err != nil {
-		return "", err
-	}
-	id, err := e.consumerID(ctx, set, client, r.Message.ClientID)
-	if err != nil {
-		return "", err
-	}
-	if call.Conn == nil {
-		if call.Conn, err = set.Connect(ctx, r.channel.Name, client); err != nil {
-			return "", err
-		}
-	}
-	r.Message.ClientID = id
-	return id, nil
 }
 
 // unsubscribe ends a subscription. It is no error if there is none. With DSPreserveDurable the place that it has reached is kept, for as
@@ -93,7 +59,7 @@ func unsubscribe(ctx context.Context, call *core.Call) (any, error) {
 			return nil, err
 		}
 	}
-	return nil, finish(ctx, call, &v)
+	return nil, finish(ctx, set, call.Conn, &v)
 }
 
 // preserve keeps the place that a subscription has reached. It is kept before the subscription ends, so that it is never lost between
@@ -107,8 +73,8 @@ func preserve(ctx context.Context, conn *core.Connection, v *core.Subscription) 
 }
 
 // finish ends a subscription.
-func finish(ctx context.Context, call *core.Call, v *core.Subscription) error {
-	_, err := call.ChannelSet().Unsubscribe(ctx, call.Conn, v)
+func finish(ctx context.Context, set *core.ChannelSet, conn *core.Connection, v *core.Subscription) error {
+	_, err := set.Unsubscribe(ctx, conn, v)
 	if isGone(err) {
 		return nil
 	}
