@@ -23,7 +23,7 @@ type Endpoint interface {
 type Traits struct {
 	Protocol     string   // its name in logs and lists: "amf", "jsonrpc"
 	ContentType  string   // of what it sends where the transport has such a thing
-	Subprotocols []string // WebSocket subprotocols that mean this protocol, the preferred one first
+	Subprotocols []string // WebSocket subprotocols that mean this protocol, the preferred one first; none: there are no sockets
 	Text         bool     // units are UTF-8 text: text frames rather than binary ones
 	Session      bool     // units belong to a connection with an order; plain requests will not do
 

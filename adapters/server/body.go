@@ -21,7 +21,7 @@ type buffers struct{ pool sync.Pool }
 type buffer struct{ bytes []byte }
 
 const (
-	firstBuffer = 4 << 10
+	firstBuffer = 1 << 10  // a poll's body fits, and is kept while it waits
 	maxKept     = 1 << 20  // a buffer that has grown above this is left to the collector
 	maxTrusted  = 64 << 10 // so much memory is taken on the word of a Content-Length
 )

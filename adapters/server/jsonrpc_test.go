@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -202,6 +203,36 @@ func TestRPCSocketCalls(t *testing.T) {
 	k.want(`{"jsonrpc":"2.0","error":{"code":-32601,"message":"There is no such connection."},"id":4}`)
 	close(st.release)
 	k.want(`{"jsonrpc":"2.0","result":"waited","id":1}`)
+}
+
+// With all places for calls taken the next one waits, and then is refused; so it is seen that a peer has gone, and its calls end.
+func TestRPCSocketCrowded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls, ended := make(chan struct{}, 10), make(chan struct{}, 10)
+		set := core.NewChannelSet(core.NewServiceMapper(core.NewService("work").
+			Map("wait", core.Func0(func(ctx context.Context) (string, error) {
+				calls <- struct{}{}
+				<-ctx.Done()
+				ended <- struct{}{}
+				return "", ctx.Err()
+			}))), memory.New(nil), nil)
+		set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(&jsonrpc.Options{MaxCalls: 2})})
+		r := open(t, set, &Options{Paths: map[string]string{"/s": "rpc"}})
+		k := &talk{t, r.socket(t)}
+		k.say(`{"jsonrpc":"2.0","method":"work.wait","id":1}`)
+		k.say(`{"jsonrpc":"2.0","method":"work.wait","id":2}`)
+		start := time.Now()
+		k.say(`{"jsonrpc":"2.0","method":"work.wait","id":3}`)
+		k.want(`{"jsonrpc":"2.0","error":{"code":-32029,"message":"More than 2 calls at once."},"id":3}`)
+		if took := time.Since(start); took != 5*time.Second {
+			t.Errorf("refused after %v", took)
+		}
+		<-calls
+		<-calls
+		_ = k.conn.CloseNow()
+		<-ended
+		<-ended
+	})
 }
 
 // What is published one after the other comes in that order, behind the answer to its subscription, and once for each subscription.

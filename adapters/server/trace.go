@@ -82,9 +82,10 @@ func (t *trace) ended(call *core.Call, f *core.Fault) {
 func (t *trace) stored(verb string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if verb == "get" || verb == "range" {
+	switch verb {
+	case "get", "range", "last":
 		t.reads++
-	} else {
+	default:
 		t.writes++
 	}
 }

@@ -17,8 +17,8 @@ type Options struct {
 	NoDiscover, NoMessaging bool
 	// MaxWait is how long patchbay.poll may wait. Default 60 s.
 	MaxWait time.Duration
-	// MaxCalls is how many calls of one socket run at once, and how many calls to its peer wait for their answers. Units that would be
-	// more are read when one has ended. Default 32.
+	// MaxCalls is how many calls of one socket run at once, and how many calls to its peer wait for their answers. One more waits for
+	// up to 5 s until one has ended, and then is Exhausted. Default 32.
 	MaxCalls int
 	// CallTimeout is how long calls to a peer wait for their answers. Default 30 s.
 	CallTimeout time.Duration

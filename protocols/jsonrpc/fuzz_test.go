@@ -110,3 +110,33 @@ func (d discard) Header() http.Header { return d.header }
 func (d discard) Send(context.Context, []byte) error { return nil }
 
 func (d discard) Refuse(context.Context, *core.Fault) error { return nil }
+
+// BenchmarkEvents publishes to 1,000 sockets at once: one operation is one event at each of them.
+func BenchmarkEvents(b *testing.B) {
+	const sockets = 1000
+	set := newSet(b, nil, value.Limits{})
+	got := make(chan struct{}, sockets)
+	for range sockets {
+		socket, end := newTestSocket(b)
+		defer end()
+		in := &core.Inbound{Socket: socket, Unit: []byte(requestOf(`"method":"patchbay.subscribe","params":{"destination":"messages"}`))}
+		if err := set.Serve(b.Context(), "rpc", in); err != nil {
+			b.Fatal(err)
+		}
+		go func() {
+			for range socket.sent {
+				got <- struct{}{}
+			}
+		}()
+	}
+	publication := &core.Publication{Topic: core.Topic{Destination: "messages"}, Body: map[string]any{"from": "eva", "text": "hello, everybody"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := set.Publish(b.Context(), nil, publication); err != nil {
+			b.Fatal(err)
+		}
+		for range sockets {
+			<-got
+		}
+	}
+}

@@ -246,7 +246,7 @@ type testSocket struct {
 	sent chan string // all that came over it, as long as it is not too much for a test
 }
 
-func newTestSocket(t *testing.T) (s *testSocket, end func()) {
+func newTestSocket(t testing.TB) (s *testSocket, end func()) {
 	t.Helper()
 	s = &testSocket{kept: map[any]any{}, sent: make(chan string, 1000)}
 	var cancel context.CancelFunc

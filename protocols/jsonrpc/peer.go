@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"sync"
+	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -90,11 +91,19 @@ func (p *peer) identify(ctx context.Context, from *core.Peer) caller {
 	return c
 }
 
-// admit waits until there is room for one more call. It reports false where that could be for ever: a call that waits for an answer of
-// the peer's needs that the next units are read.
+// maxDelay is how long a unit waits for a place among the calls that run. While it does, nothing is read: not even that the peer has
+// gone, which would end them.
+const maxDelay = 5 * time.Second
+
+// admit waits until there is room for one more call. It reports false where there is none in time; at once where a call waits for an
+// answer of the peer's, which has to be read first.
 func (p *peer) admit(ctx context.Context) bool {
+	late := time.NewTimer(maxDelay)
+	defer late.Stop()
 	for !p.enter() {
 		select {
+		case <-late.C:
+			return false
 		case <-p.ended:
 		case <-p.back.waiting:
 			if p.back.areWaiting() {

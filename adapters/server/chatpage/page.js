@@ -7,7 +7,7 @@ const rpcPath = "/rpc";
 const mostShown = 500; // messages; older ones go
 const nameKey = "patchbay.chat.name"; // where the browser keeps the name
 const retryPause = 3000; // milliseconds, where the browser gives up
-const mostRefusals = 3; // before we begin anew
+const mostRefusals = 20; // before we begin anew: a minute, in which a server that is replaced is back
 
 const byId = (id) => document.getElementById(id);
 const log = byId("log");
