@@ -136,6 +136,7 @@ func TestStreamEnds(t *testing.T) {
 				id := h.ping("0")
 				h.subscribe(id, "consumer", "news", "")
 				s := h.open(id)
+				time.Sleep(time.Second) // no message comes in the instant of a heartbeat
 				for i, body := range []string{"a", "b", "c", "d"} {
 					if i > 0 {
 						time.Sleep(5 * time.Second)
