@@ -21,7 +21,7 @@ func newFrameReader(r io.Reader, limit int) *frameReader {
 // A frameError says that what came is no stream of frames.
 type frameError struct{ text string }
 
-func (e *frameError) Error() string { return "read the stream: " + e.text }
+func (e *frameError) Error() string { return "read the answer as a stream of messages: " + e.text }
 
 // next returns the content of the next frame that has a message in it, io.EOF at the end.
 func (f *frameReader) next() ([]byte, error) {
