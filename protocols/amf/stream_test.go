@@ -125,7 +125,7 @@ func TestStreamEnds(t *testing.T) {
 			call(h.t, h.set, "null", `[{"$class": "flex.messaging.messages.CommandMessage", "operation": 12, "messageId": "m", "headers": {"DSId": "`+id+`"}}]`)
 		}},
 		{name: "idle", opts: &Options{StreamIdle: time.Minute}, told: true, end: func(*streamHouse, string, *openStream) {
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute + 5*time.Second) // it is noticed at a heartbeat
 		}},
 		{name: "drain", replay: lastTwo, end: func(h *streamHouse, _ string, _ *openStream) { h.set.Drain() }},
 	} {
