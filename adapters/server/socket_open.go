@@ -90,6 +90,13 @@ func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return c, rw, err
 }
 
+func (d *door) wrongKind() string {
+	if d.kind == websocket.MessageText {
+		return "This protocol takes text frames."
+	}
+	return "This protocol takes binary frames."
+}
+
 // closeCodeOf is the status of a close frame by a fault's code (RFC 6455, section 7.4.1, and the registry of IANA).
 func closeCodeOf(c core.Code) websocket.StatusCode {
 	switch c {

@@ -103,7 +103,7 @@ func (s *socket) ended(err error) {
 	case code >= 0:
 		s.note("closed by peer", err)
 	case errors.Is(err, errKind):
-		s.tell(websocket.StatusUnsupportedData, "This protocol has units of another kind: text or binary.", "refused", err)
+		s.tell(websocket.StatusUnsupportedData, s.door.wrongKind(), "refused", err)
 	case errors.Is(err, errTooLarge):
 		s.tell(websocket.StatusMessageTooBig, "The message is too large.", core.TooLarge.String(), err)
 	case isLoss(err):
