@@ -40,35 +40,36 @@ func (e *Endpoint) consumer(ctx context.Context, call *core.Call) (*consumer, er
 // subscribe makes one of the consumer's subscriptions. One that is new here begins behind what a former one has confirmed: one whose place
 // was to be preserved, or one on another channel, from which a client has come whose channel there has failed. That one ends then.
 func (c *consumer) subscribe(ctx context.Context, r *core.SubscribeRequest) error {
-	v := &r.Subscription
+	v, set := &r.Subscription, c.call.ChannelSet()
 	v.ID = c.id
 	agreed := readSession(c.call.Conn.Session())
-	kept := agreed.cursor(v)
-	r.After = kept
-	var former *core.Connection
-	if kept == "" && c.known && c.call.Conn.Cursor(v) == "" {
-		var err error
-		if former, err = c.elsewhere(ctx, v); err != nil {
-			return err
-		}
-		if former != nil {
-			r.After = former.Cursor(v)
-		}
+	preserved := agreed.cursor(v)
+	former, err := c.elsewhere(ctx, v)
+	if err != nil {
+		return err
 	}
-	if err := c.call.ChannelSet().Subscribe(ctx, c.call, c.call.Conn, r); err != nil {
+	if r.After = preserved; preserved == "" && former != nil {
+		r.After = former.Cursor(v)
+	}
+	if err := set.Subscribe(ctx, c.call, c.call.Conn, r); err != nil {
 		return messagingFault(err)
 	}
 	if former != nil {
-		return finish(ctx, c.call.ChannelSet(), former, v)
+		if err := finish(ctx, set, former, v); err != nil {
+			return err
+		}
 	}
-	if kept == "" {
+	if preserved == "" {
 		return nil
 	}
 	return changeSession(ctx, c.call.Conn, func(s *session) { s.dropCursor(v) })
 }
 
-// elsewhere returns the client's connection on another channel that has the subscription; nil: there is none.
+// elsewhere returns the client's connection on another channel that has a subscription which is new here; nil: there is none.
 func (c *consumer) elsewhere(ctx context.Context, v *core.Subscription) (*core.Connection, error) {
+	if !c.known || c.call.Conn.Cursor(v) != "" {
+		return nil, nil
+	}
 	if !c.looked {
 		var err error
 		if c.others, err = otherConnections(ctx, c.call); err != nil {

@@ -7,9 +7,13 @@
 //	call.go       a body with a target is a NetConnection call
 //	message.go    any other body is a Flex message,
 //	remoting.go   which is a call as well,
-//	command.go    or a command: ping, login, logout and so on
+//	publish.go    or what a Producer publishes,
+//	command.go    or a command: ping, login, logout and so on,
+//	subscribe.go  of which some make and end subscriptions
+//	poll.go       and one asks what there is for them
 //	caller.go     who calls: the client behind a DSId, a cookie or the URL
-//	answer.go     results and faults become the bodies of the answer
+//	answer.go     results and faults become the bodies of the answer,
+//	push.go       and what was published becomes messages in it
 //
 // Nothing is kept between packets: a client's session and what its channel has agreed on is in the ChannelSet's store.
 //
