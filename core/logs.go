@@ -15,6 +15,7 @@ type destinationLogs struct {
 	destination *Destination
 	in          meter // of what is published
 	pushed      meter // of what this process has pushed, by row
+	rowPage     int   // push rows that are read, and so are in memory, at once
 
 	mu     sync.Mutex
 	meta   destinationMeta
@@ -23,7 +24,7 @@ type destinationLogs struct {
 }
 
 func newDestinationLogs(s *ChannelSet, d *Destination) *destinationLogs {
-	return &destinationLogs{set: s, destination: d, logs: map[int]*log{}}
+	return &destinationLogs{set: s, destination: d, logs: map[int]*log{}, rowPage: pushRowPage}
 }
 
 // A destinationMeta is what is stored about a destination. It is never deleted.

@@ -342,7 +342,7 @@ func TestPushModel(t *testing.T) {
 		"no faults": func(w *pushWorld) {},
 		"faults":    func(w *pushWorld) { w.faults = true },
 	}
-	seeds := uint64(500)
+	seeds := uint64(800)
 	if testing.Short() {
 		seeds = 50
 	}
@@ -362,6 +362,12 @@ func runPushWorld(t *testing.T, seed uint64, kind func(*pushWorld)) {
 	t.Helper()
 	w := newPushWorld(t, seed)
 	kind(w)
+	if w.rand.IntN(4) > 0 {
+		w.rowPage = 1
+		for _, p := range w.processes {
+			p.set.SetRowPage(w.rowPage)
+		}
+	}
 	w.run(w.script(6+w.rand.IntN(14)), 3)
 	if w.faults {
 		w.settle()

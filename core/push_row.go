@@ -105,6 +105,7 @@ func (l *log) findRow(ctx context.Context, socket, id string) (*pushRow, error) 
 // rowPages are a log's rows, page by page.
 type rowPages struct {
 	log   *log
+	page  int // rows that are read at once
 	wide  bool
 	place string // of the last row that was given: a digit, the partition, and its Sort
 	ended bool   // nothing stands behind it in its partition
@@ -124,7 +125,7 @@ func (r *rowPages) next(ctx context.Context) (rows []*pushRow, err error) {
 		n, sort = n+1, ""
 	}
 	for ; n < partitions; n, sort = n+1, "" {
-		items, err := r.log.set.store.Range(ctx, r.log.rowPartition(n), sort, pushRowPage, 0)
+		items, err := r.log.set.store.Range(ctx, r.log.rowPartition(n), sort, r.page, 0)
 		if err != nil {
 			return nil, storeError("load push rows", err)
 		}
@@ -139,7 +140,7 @@ func (r *rowPages) next(ctx context.Context) (rows []*pushRow, err error) {
 			rows = append(rows, row)
 		}
 		r.place = strconv.Itoa(n) + items[len(items)-1].Sort
-		r.ended = len(items) < pushRowPage
+		r.ended = len(items) < r.page
 		return rows, nil
 	}
 	return nil, nil

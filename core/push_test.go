@@ -410,3 +410,39 @@ func TestManyPushRows(t *testing.T) {
 		t.Errorf("%d reads, want %d at most", counts.reads(), most)
 	}
 }
+
+// TestPushCosts counts uses of the store: a shard without sockets costs a read, one with them what docs/decisions/0016-leases.md says.
+func TestPushCosts(t *testing.T) {
+	store := &counting{Store: memory.New(nil)}
+	set := newPushSet(t, store, &gateway{})
+	costs := func(what string, reads, writes int, do func()) {
+		t.Helper()
+		store.reset()
+		do()
+		if got := int(store.writes.Load()); store.reads() != reads || got != writes {
+			t.Errorf("%s: %d reads and %d writes, want %d and %d", what, store.reads(), got, reads, writes)
+		}
+	}
+	subscribe := func(socket string, replay core.Replay) func() {
+		return func() {
+			r := &core.SubscribeRequest{Subscription: on("news", ""), Replay: replay}
+			if err := set.SubscribePush(t.Context(), nil, socket, time.Time{}, r); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	publish := func() { publishTo(t, set, "m") }
+	publish() // what is known once is known
+	costs("publish without sockets", 1, 1, publish)
+	subscribe("first", core.ReplayNone)()
+	publish()
+	costs("publish with sockets", 4, 3, publish)
+	costs("subscribe from now on", 6, 1, subscribe("second", core.ReplayNone))
+	sweep := func() {
+		if err := set.Sweep(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	sweep()
+	costs("sweep of what is in order", 4, 0, sweep)
+}

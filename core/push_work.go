@@ -59,6 +59,7 @@ func (l *lease) catchUp(ctx context.Context, row *pushRow) error {
 	if err != nil || row == nil || !row.pending {
 		return err
 	}
+	p.caught = max(l.cursor, l.round.upTo) // a round that was broken off may have passed the row's place
 	if _, err := p.serve(ctx, []*pushRow{row}); err != nil {
 		return err
 	}
@@ -70,9 +71,10 @@ type pushing struct {
 	lease   *lease
 	logs    *destinationLogs
 	meta    *destinationMeta
-	entries []*entry
+	caught  uint64   // pending rows are brought up to here
+	entries []*entry // then all rows get these
 	upTo    uint64
-	rows    int
+	rows    int // served
 
 	staying chan struct{} // holds one: who looks after the lease
 
@@ -88,7 +90,7 @@ func (p *pushing) run(ctx context.Context) (more bool, err error) {
 	if more, err = p.readEntries(ctx); err != nil {
 		return false, err
 	}
-	pages := rowPages{log: l.log, wide: l.wide, place: l.round.place}
+	pages := rowPages{log: l.log, page: p.logs.rowPage, wide: l.wide, place: l.round.place}
 	for {
 		rows, err := pages.next(ctx)
 		if err != nil {
@@ -118,7 +120,7 @@ func (p *pushing) readEntries(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	more = isFull(entries) // or else this is the end: whoever lets go looks anyway
-	p.upTo = l.cursor
+	p.caught, p.upTo = l.cursor, l.cursor
 	if l.round.place != "" {
 		p.upTo = l.round.upTo
 		entries = slices.DeleteFunc(entries, func(e *entry) bool { return e.number > p.upTo })
@@ -189,12 +191,12 @@ func (p *pushing) serveRow(ctx context.Context, row *pushRow) {
 // bring brings a row as far as the round goes: one that is pending from its own head on. The error says that nothing is known of it.
 func (p *pushing) bring(ctx context.Context, row *pushRow) error {
 	if row.pending {
-		for after := row.head.before(); after < p.lease.cursor && !row.over; {
+		for after := row.head.before(); after < p.caught && !row.over; {
 			entries, err := p.lease.log.readStored(ctx, after)
 			if err != nil {
 				return err
 			}
-			entries = slices.DeleteFunc(entries, func(e *entry) bool { return e.number > p.lease.cursor })
+			entries = slices.DeleteFunc(entries, func(e *entry) bool { return e.number > p.caught })
 			if len(entries) == 0 {
 				break
 			}
@@ -330,14 +332,15 @@ func (s *ChannelSet) pushAll(ctx context.Context) error {
 			return err
 		}
 		for _, shard := range logs.shardsOf(&meta, wildcard) {
-			errs = append(errs, logs.log(shard).pushLeft(ctx, &meta))
+			errs = append(errs, logs.pushLeft(ctx, shard, &meta))
 		}
 	}
 	return errors.Join(errs...)
 }
 
 // pushLeft pushes where something was left: entries, a round, or rows.
-func (l *log) pushLeft(ctx context.Context, meta *destinationMeta) error {
+func (d *destinationLogs) pushLeft(ctx context.Context, shard int, meta *destinationMeta) error {
+	l := d.log(shard)
 	s, err := l.loadLease(ctx, pushLeaseSort)
 	if err != nil || s.version == 0 || s.held() {
 		return err
@@ -347,7 +350,7 @@ func (l *log) pushLeft(ctx context.Context, meta *destinationMeta) error {
 		return err
 	}
 	if !left && s.round.place == "" {
-		if left, err = l.rowsLeft(ctx, s.wide, meta); err != nil || !left {
+		if left, err = rowsLeft(ctx, &rowPages{log: l, page: d.rowPage, wide: s.wide}, meta); err != nil || !left {
 			return err
 		}
 	}
@@ -355,8 +358,8 @@ func (l *log) pushLeft(ctx context.Context, meta *destinationMeta) error {
 }
 
 // rowsLeft reports whether a row waits for something.
-func (l *log) rowsLeft(ctx context.Context, wide bool, meta *destinationMeta) (bool, error) {
-	for pages := (rowPages{log: l, wide: wide}); ; {
+func rowsLeft(ctx context.Context, pages *rowPages, meta *destinationMeta) (bool, error) {
+	for {
 		rows, err := pages.next(ctx)
 		if err != nil || len(rows) == 0 {
 			return false, err

@@ -26,6 +26,8 @@ type world struct {
 	store  core.Store
 	faults bool // steps fail, processes die and stand still
 
+	rowPage int // push rows in a page; 0: as many as there are otherwise
+
 	processes []*process
 	over      chan struct{} // closed at the end: whoever still waits gives up
 
@@ -79,6 +81,9 @@ func (w *world) start(setUp func(*process) *core.Options, destinations ...*core.
 	p.set = core.NewChannelSet(core.NewServiceMapper(), worldStore{p}, o)
 	for _, d := range destinations {
 		p.set.AddDestination(d)
+	}
+	if w.rowPage > 0 {
+		p.set.SetRowPage(w.rowPage)
 	}
 	w.processes = append(w.processes, p)
 	return p
