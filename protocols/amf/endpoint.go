@@ -20,6 +20,7 @@ type Endpoint struct {
 	codecs   sync.Pool               // of *codec
 	frames   sync.Pool               // of *frameWriter
 	streams  streamList
+	shared   renderings
 }
 
 var _ core.Endpoint = (*Endpoint)(nil)
@@ -29,6 +30,7 @@ func New(opts *Options) *Endpoint {
 	e := &Endpoint{opts: opts.withDefaults()}
 	e.commands = e.builtinCommands()
 	e.headers = builtinHeaders()
+	e.shared.init()
 	return e
 }
 

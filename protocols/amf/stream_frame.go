@@ -69,20 +69,32 @@ func (w *frameWriter) external(class string) wire.External {
 
 // add appends the message as a frame. After an error nothing was appended.
 func (w *frameWriter) add() error {
-	w.writer.Reset(&w.options)
-	w.encoder.Reset(&w.writer, w.set.Registry(), w.options.Limits)
-	if err := safely(func() error { return w.message.write(&w.encoder) }); err != nil {
-		return err
+	content, err := w.encode()
+	if err == nil {
+		w.frame(content)
 	}
-	w.frame(w.writer.Bytes())
-	return nil
+	return err
 }
 
-// frame appends a frame.
-func (w *frameWriter) frame(content []byte) {
-	w.out = strconv.AppendUint(w.out, uint64(len(content)), 16)
+// encode returns the message as bytes, which are good until the next.
+func (w *frameWriter) encode() ([]byte, error) {
+	w.writer.Reset(&w.options)
+	w.encoder.Reset(&w.writer, w.set.Registry(), w.options.Limits)
+	err := safely(func() error { return w.message.write(&w.encoder) })
+	return w.writer.Bytes(), err
+}
+
+// frame appends a frame whose content is in parts.
+func (w *frameWriter) frame(parts ...[]byte) {
+	n := 0
+	for _, part := range parts {
+		n += len(part)
+	}
+	w.out = strconv.AppendUint(w.out, uint64(n), 16)
 	w.out = append(w.out, lineEnd...)
-	w.out = append(w.out, content...)
+	for _, part := range parts {
+		w.out = append(w.out, part...)
+	}
 	if !w.noEnd {
 		w.out = append(w.out, lineEnd...)
 	}
@@ -116,8 +128,7 @@ func (st *stream) send(ctx context.Context, events []core.FeedEvent) error {
 	}
 	for i := range events {
 		d := &events[i].Delivery
-		w.message.deliver(st.set, d, shape)
-		if err := w.add(); err != nil {
+		if err := w.addDelivery(d, shape, &st.endpoint.shared); err != nil {
 			st.set.Logger().ErrorContext(ctx, "message cannot be encoded and is left out of a stream",
 				"destination", d.Message.Destination, "message", d.Message.ID, "error", err)
 		}
