@@ -211,10 +211,14 @@ func (c *Connection) Subscriptions() []Subscription {
 // Rollback makes everything that was delivered and not confirmed be delivered again, for a client that has connected anew. It always
 // writes, and keeps when the front door got the request: a poll that had arrived before answers empty, since nobody reads its answer.
 func (c *Connection) Rollback(ctx context.Context, received time.Time) error {
-	return c.update(ctx, func(v *connectionState) (bool, error) {
+	err := c.update(ctx, func(v *connectionState) (bool, error) {
 		v.rollback(c.client.set.received(received))
 		return true, nil
 	})
+	if err == nil {
+		c.client.set.tellConnection(ctx, c) // a poll from before, which waits, ends
+	}
+	return err
 }
 
 func (s *connectionState) rollback(received time.Time) {

@@ -53,3 +53,24 @@ func TestWaitBeforeWhatWasRemoved(t *testing.T) {
 		time.Sleep(time.Minute)
 	})
 }
+
+// A poll that waits from before its client connected anew ends at once, with nothing.
+func TestRollbackEndsWaitingPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(t, nil, &core.Destination{Name: "news"})
+		p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+		start := time.Now()
+		ended := make(chan time.Duration)
+		go func() {
+			p.poll(core.PollRequest{Wait: time.Minute})
+			ended <- time.Since(start)
+		}()
+		time.Sleep(time.Second / 4)
+		if err := p.conn.Rollback(t.Context(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if took := <-ended; took != time.Second/4 {
+			t.Errorf("the poll ended after %v, want with the rollback", took)
+		}
+	})
+}
