@@ -153,41 +153,44 @@ func (l *lease) save(ctx context.Context) (err error) {
 			l.version = version
 			return nil
 		}
-		kept, known := l.settle(ctx, it, err)
-		if kept {
-			return nil
+		items, readErr := l.log.set.store.Get(ctx, l.key)
+		if readErr != nil {
+			err = errors.Join(unavailable("load follower", readErr), withoutConflict(err))
+			continue
 		}
-		if known != nil {
-			return known
+		if kept, err := l.settle(items, &it); kept || err != nil {
+			return err
 		}
 	}
 	return storeError("save follower", err)
 }
 
-// settle finds out what became of a save that had no good answer: kept; known to have failed for good; or to be tried again.
-func (l *lease) settle(ctx context.Context, it Item, err error) (kept bool, known error) {
-	items, readErr := l.log.set.store.Get(ctx, l.key)
-	switch {
-	case readErr != nil && isConflict(err):
-		return false, storeError("load follower", readErr)
-	case readErr != nil:
-		return false, nil
-	case len(items) == 0:
-		return false, nil // nothing took place: leases are never deleted
-	case bytes.Equal(items[0].Body, it.Body):
-		l.version = items[0].Version
-		return true, nil
-	case items[0].Version == it.Version:
+// withoutConflict leaves out a conflict that may be with what this process itself has saved.
+func withoutConflict(err error) error {
+	if isConflict(err) {
+		return nil
+	}
+	return err
+}
+
+// settle finds out from what there is now what became of a save that had no good answer: it was kept; the lease is another one's, which is
+// a *ConflictError; or neither, and it is to be tried again.
+func (l *lease) settle(now []Item, saved *Item) (kept bool, err error) {
+	if len(now) == 0 || now[0].Version == saved.Version {
 		return false, nil
 	}
-	present, readErr := readLease(items[0])
-	if readErr != nil {
-		return false, readErr
+	if bytes.Equal(now[0].Body, saved.Body) {
+		l.version = now[0].Version
+		return true, nil
+	}
+	present, err := readLease(now[0])
+	if err != nil {
+		return false, err
 	}
 	if l.mine == "" || present.holder != l.mine {
-		return false, &ConflictError{Key: l.key, Present: &items[0]}
+		return false, &ConflictError{Key: l.key, Present: &now[0]}
 	}
-	l.version = items[0].Version // an earlier save that nobody answered
+	l.version = now[0].Version // an earlier save that nobody answered
 	return false, nil
 }
 

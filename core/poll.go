@@ -170,18 +170,18 @@ func (p *poll) deliver(ctx context.Context, v connectionItem, next connectionSta
 		o := &next.subscriptions[i]
 		g.subs = append(g.subs, reading{subscription: o, from: p.progress(o)})
 	}
-	var sent []Delivery
+	var found []Delivery
 	reached := next.inbox.done
 	var err error
 	if next.inbox.hint > next.inbox.done {
-		if sent, reached, err = p.conn.readInbox(ctx, next.inbox.done, next.inbox.hint, limits.BatchMessages); err != nil {
+		if found, reached, err = p.conn.readInbox(ctx, next.inbox.done, next.inbox.hint, limits.BatchMessages); err != nil {
 			return nil, err
 		}
 	}
 	if err := g.gather(ctx); err != nil {
 		return nil, err
 	}
-	found := append(sent, g.found...)
+	found = append(found, g.found...)
 	p.passed += g.passed
 	if len(found) > 0 {
 		return p.record(ctx, v, next, &g, found, reached)

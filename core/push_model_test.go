@@ -42,9 +42,10 @@ type socket struct {
 
 type socketSubscription struct {
 	core.Subscription
-	replay       core.Replay
-	acked, ended int
-	got          []string // message ids, in the order in which they came
+	replay core.Replay
+	acked  int
+	ended  bool
+	got    []string // message ids, in the order in which they came
 }
 
 func newPushWorld(t *testing.T, seed uint64) *pushWorld {
@@ -164,13 +165,18 @@ func (w *pushWorld) subscribe(name string, v core.Subscription, replay core.Repl
 	}
 }
 
-func (w *pushWorld) unsubscribe(name, id string) act {
+func (w *pushWorld) unsubscribe(id string) act {
 	return func(p *process) {
-		v := w.sockets[name].subs[id]
-		w.mu.Lock()
-		v.ended = w.tick()
-		w.mu.Unlock()
-		_ = p.set.UnsubscribePush(context.Background(), name, &v.Subscription)
+		for name, s := range w.sockets {
+			v := s.subs[id]
+			if v == nil {
+				continue
+			}
+			w.mu.Lock()
+			v.ended = true
+			w.mu.Unlock()
+			_ = p.set.UnsubscribePush(context.Background(), name, &v.Subscription)
+		}
 	}
 }
 
@@ -188,6 +194,8 @@ func (w *pushWorld) script(length int) []act {
 			name := strings.Repeat("s", 1+w.rand.IntN(4))
 			subs++
 			acts = append(acts, w.subscribe(name, core.Subscription{ID: fmt.Sprint("v", subs), Topic: wanted[w.rand.IntN(len(wanted))]}, core.ReplayAll+core.Replay(w.rand.IntN(2))))
+		case n < 6 && subs > 1:
+			acts = append(acts, w.unsubscribe(fmt.Sprint("v", 1+w.rand.IntN(subs))))
 		case n < 7 && w.faults:
 			acts = append(acts, sweep)
 		case n < 8 && w.faults:
@@ -288,7 +296,7 @@ func (w *pushWorld) checkSubscription(what string, s *socket, v *socketSubscript
 			got = append(got, id)
 		}
 	}
-	if s.gone || v.ended > 0 {
+	if s.gone || v.ended {
 		first = -2 // what came, came in order; there need not be all
 	}
 	w.checkRun(what, got, wanted, first)
