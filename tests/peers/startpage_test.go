@@ -94,3 +94,20 @@ func TestStartPageTakesWhatIsTyped(t *testing.T) {
 		t.Errorf("got %q, want the person", got)
 	}
 }
+
+// A topic that is open shows what is published, and only while it is.
+func TestStartPageWatchesATopic(t *testing.T) {
+	server := serve(t)
+	page := browser.Start(t).Open(t, server)
+	const topic = `.topic[data-topic="chat"]`
+	page.Click(topic + " summary")
+	page.Wait(`document.querySelector('` + topic + ` .watching').textContent.startsWith("Connected")`)
+	say(t, server, map[string]string{"from": "Ann", "text": "<b>Hello</b>"})
+	page.WaitText(topic + " .result")
+	if got := page.Text(topic + " .result"); !strings.Contains(got, `{"from":"Ann","text":"<b>Hello</b>"}`) {
+		t.Errorf("got %q, want what was published", got)
+	}
+	if got := page.Text(topic + " .command code"); got != "patchbay subscribe "+server+"/events chat" {
+		t.Errorf("command line: got %q", got)
+	}
+}
