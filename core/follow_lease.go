@@ -19,6 +19,7 @@ type lease struct {
 }
 
 type leaseState struct {
+	epoch  string // of the cursor
 	cursor uint64 // every entry up to here was taken
 	holder string // nobody: ""
 	until  time.Time
@@ -61,8 +62,14 @@ func (l *lease) load(ctx context.Context) error {
 		l.leaseState, l.version = leaseState{}, 0
 		return storeError("load follower", err)
 	}
-	l.leaseState, err = readLease(items[0])
+	if l.leaseState, err = readLease(items[0]); err != nil {
+		return err
+	}
 	l.version = items[0].Version
+	meta, err := l.log.set.logsOf(l.log.destination.Name).load(ctx)
+	if err == nil && l.epoch != meta.epoch {
+		l.epoch, l.cursor, l.round = meta.epoch, 0, pushRound{} // of a log that is lost: all that there is now is news
+	}
 	return err
 }
 
@@ -80,7 +87,11 @@ func (l *lease) begin(ctx context.Context, replay bool) error {
 	if err != nil {
 		return err
 	}
-	l.cursor = p.number
+	meta, err := l.log.set.logsOf(l.log.destination.Name).load(ctx)
+	if err != nil {
+		return err
+	}
+	l.epoch, l.cursor = meta.epoch, p.number
 	if err := l.save(ctx); !isConflict(err) {
 		return err
 	}
@@ -196,6 +207,7 @@ func (l *lease) settle(now []Item, saved *Item) (kept bool, err error) {
 
 func (s leaseState) form() []byte {
 	w := formWriter{b: []byte{leaseForm}}
+	w.text(s.epoch)
 	w.uint(s.cursor)
 	w.text(s.holder)
 	w.time(s.until)
@@ -210,7 +222,7 @@ func readLease(it Item) (s leaseState, err error) {
 	if err != nil {
 		return s, err
 	}
-	s = leaseState{cursor: r.uint(), holder: r.text(), until: r.time()}
+	s = leaseState{epoch: r.text(), cursor: r.uint(), holder: r.text(), until: r.time()}
 	s.wide = r.bool()
 	s.round = pushRound{r.uint(), r.text()}
 	return s, r.err

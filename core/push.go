@@ -53,7 +53,7 @@ func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket strin
 	for i, p := range v.done {
 		row := &pushRow{
 			Subscription: v.Subscription, socket: socket, created: v.created, counts: meta.shardCounts(),
-			leads: i == 0, pending: r.replays(logs.destination), head: p.position, expires: expires,
+			leads: i == 0, pending: r.replays(logs.destination), epoch: v.epoch, head: p.position, expires: expires,
 		}
 		if err := logs.log(p.shard).addRow(ctx, row); err != nil {
 			return err

@@ -21,7 +21,8 @@ type pushRow struct {
 	counts  []int // of shards that the subscription has rows for: see outdated
 	leads   bool  // of the rows of a subscription over several shards it is the one that who deletes it acts for
 	pending bool
-	head    position // what it got nothing of is up to here
+	epoch   string   // of head
+	head    position // it gets nothing that is up to here
 	expires time.Time
 	key     Key
 	version uint64
@@ -48,7 +49,7 @@ func (p *pushRow) item() Item {
 	for _, n := range p.counts {
 		w.uint(uint64(n))
 	}
-	w.subscription(&subscription{Subscription: p.Subscription, created: p.created, done: positions{{position: p.head}}})
+	w.subscription(&subscription{Subscription: p.Subscription, created: p.created, epoch: p.epoch, done: positions{{position: p.head}}})
 	return Item{Key: p.key, Version: p.version, Expires: p.expires, Body: w.b}
 }
 
@@ -62,7 +63,7 @@ func (s *ChannelSet) readPushRow(it Item) (*pushRow, error) {
 		p.counts = append(p.counts, int(r.uint()))
 	}
 	v := r.subscription()
-	p.Subscription, p.created = v.Subscription, v.created
+	p.Subscription, p.created, p.epoch = v.Subscription, v.created, v.epoch
 	p.head, _ = v.done.of(0)
 	if r.err != nil {
 		return nil, r.err

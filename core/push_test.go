@@ -446,3 +446,66 @@ func TestPushCosts(t *testing.T) {
 	sweep()
 	costs("sweep of what is in order", 4, 0, sweep)
 }
+
+// A store that may lose everything may lose a log and keep the rest: what is published then is news to sockets and bridges.
+func TestPushAfterALogWasLost(t *testing.T) {
+	store, g, b := memory.New(nil), &gateway{}, &broker{}
+	begin := func() *core.ChannelSet {
+		return newFollowSet(t, memoryVerbs{store}, &core.Options{Pusher: g, Bridges: []*core.Follower{b.follower("b")}})
+	}
+	set := begin()
+	if err := set.SubscribePush(t.Context(), nil, "s", time.Time{}, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
+		t.Fatal(err)
+	}
+	publishTo(t, set, "1")
+	lost := []core.Key{{Partition: "realm1/m/news", Sort: "meta"}, {Partition: "realm1/m/news/0", Sort: "head"}}
+	items, err := store.Range(t.Context(), "realm1/t/news/0", "", 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range items {
+		lost = append(lost, it.Key)
+	}
+	for _, key := range lost {
+		if err := store.Delete(t.Context(), key, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publishTo(t, begin(), "2")
+	g.want(t, "s", "v:1", "v:2")
+	b.want(t, "1", "2")
+}
+
+// A socket that subscribed before its destination had more shards is closed: what it wants may be where it has no row.
+func TestPushAfterShardsChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, g := memory.New(nil), &gateway{}
+		begin := func(shards int) *core.ChannelSet {
+			set := core.NewChannelSet(core.NewServiceMapper(), store, &core.Options{Pusher: g})
+			t.Cleanup(func() { _ = set.Close() })
+			return set.AddDestination(&core.Destination{Name: "news", Shards: shards})
+		}
+		r := &core.SubscribeRequest{Subscription: on("news", "*")}
+		if err := begin(1).SubscribePush(t.Context(), nil, "old", time.Time{}, r); err != nil {
+			t.Fatal(err)
+		}
+		set := begin(4)
+		if err := set.SubscribePush(t.Context(), nil, "new", time.Time{}, r); err != nil {
+			t.Fatal(err)
+		}
+		if err := set.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 8 {
+			if _, err := set.Publish(t.Context(), nil, &core.Publication{Topic: core.Topic{Destination: "news", Subtopic: fmt.Sprint(i)}, Body: "m"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(g.closed, []string{"old"}) {
+			t.Errorf("closed %v, want the old one", g.closed)
+		}
+		if got := g.got["new"]; len(got) != 8 {
+			t.Errorf("the new one got %v, want 8 messages", got)
+		}
+	})
+}

@@ -173,6 +173,9 @@ func (p *pushing) hasFailed() bool {
 // cost no socket.
 func (p *pushing) serveRow(ctx context.Context, row *pushRow) {
 	ctx = context.WithoutCancel(ctx)
+	if row.epoch != p.meta.epoch {
+		row.epoch, row.head = p.meta.epoch, position{}
+	}
 	var err error
 	if row.outdated(p.meta) {
 		err = p.closeSocket(ctx, row)
