@@ -39,7 +39,7 @@ type FeedEvent struct {
 
 // NewFeed returns a Feed of a socket's own subscriptions, which end with it.
 func (s *ChannelSet) NewFeed() *Feed {
-	return &Feed{set: s, waiter: &waiter{wake: make(chan struct{}, 1), gone: make(chan struct{})}, limit: s.opts.Limits.Subscriptions}
+	return &Feed{set: s, waiter: newWaiter(waiterKey{}), limit: s.opts.Limits.Subscriptions}
 }
 
 // Subscribe adds a subscription of the socket's own, for a caller or, with a nil call, for the application. One that is there already is
@@ -118,8 +118,6 @@ func (f *Feed) over(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case f.waiter.superseded():
-		return ErrReplaced
 	case f.set.draining():
 		return ErrDraining
 	}
@@ -230,7 +228,7 @@ func (f *Feed) reload(ctx context.Context) error {
 // Close ends the feed and the socket's own subscriptions.
 func (f *Feed) Close(ctx context.Context) {
 	if f.conn != nil {
-		f.set.waiting.leave(f.waiter)
+		f.set.waiting.leaveStream(f.waiter)
 		return
 	}
 	f.mu.Lock()

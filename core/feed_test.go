@@ -225,3 +225,33 @@ func TestStreamReplays(t *testing.T) {
 		})
 	}
 }
+
+// A betweenStore does something once, when a Replace has been done and who asked for it does not yet know.
+type betweenStore struct {
+	core.Store
+	between func()
+}
+
+func (s *betweenStore) Replace(ctx context.Context, it core.Item) (uint64, error) {
+	version, err := s.Store.Replace(ctx, it)
+	if do := s.between; do != nil && err == nil {
+		s.between = nil
+		do()
+	}
+	return version, err
+}
+
+// Of streams that are opened at once the one stays that the store has, whichever comes last to wait.
+func TestStreamsOpenedAtOnce(t *testing.T) {
+	store := &betweenStore{Store: memory.New(nil)}
+	p := newPostOn(t, store, &core.Destination{Name: "news"})
+	p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	var second *core.Feed
+	store.between = func() { second = p.openStream("2") }
+	first := p.openStream("1")
+	p.publish("news", "", "a")
+	p.wantNext(second, "s:a")
+	if _, err := first.Next(t.Context()); !errors.Is(err, core.ErrReplaced) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -54,7 +54,7 @@ const manyPassed = 100
 // NotFound where the connection has ended.
 func (s *ChannelSet) Poll(ctx context.Context, conn *Connection, r *PollRequest) (*Batch, error) {
 	p := poll{set: s, conn: conn, request: r, first: conn.view().batch.id, received: s.received(r.Received).Round(0)}
-	w := s.waiting.enter(keyOf(conn, false))
+	w := s.waiting.enter(keyOf(conn))
 	defer s.waiting.leave(w)
 	deadline, idle := s.Now().Add(r.Wait), r.Idle
 	for {

@@ -31,7 +31,7 @@ func (s *ChannelSet) OpenStream(ctx context.Context, conn *Connection, id string
 		return nil, err
 	}
 	s.tellConnection(ctx, conn)
-	f := &Feed{set: s, conn: conn, stream: id, waiter: s.waiting.enter(keyOf(conn, true)), seen: s.Now()}
+	f := &Feed{set: s, conn: conn, stream: id, waiter: s.waiting.enterStream(keyOf(conn)), seen: s.Now()}
 	v := conn.view()
 	f.subs, f.inbox = v.subscriptions, v.inbox
 	f.saved = [2]checkpoint{f.checkpoint(), f.checkpoint()}

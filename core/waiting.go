@@ -1,62 +1,85 @@
 package core
 
 import (
+	"slices"
 	"sync"
 )
 
-// A waiting knows who waits in this process for messages of a connection: one poll, and one stream. It is how a later poll takes the
-// place of an earlier one, and how a change of the connection reaches who waits with what it has read before.
+// A waiting knows who waits in this process for messages of a connection: one poll, and streams, of which all but one are about to find
+// that they were replaced. It is how a later poll takes the place of an earlier one, and how a change of the connection reaches who waits
+// with what it has read before.
 type waiting struct {
 	most int // polls that may wait at once
 
 	mu       sync.Mutex
-	waiters  map[waiterKey]*waiter
+	polls    map[waiterKey]*waiter
+	streams  map[waiterKey][]*waiter
 	admitted int
 }
 
-type waiterKey struct {
-	partition, channel string
-	stream             bool
-}
+type waiterKey struct{ partition, channel string }
 
 // A waiter is somebody who waits, in a goroutine that it has anyway.
 type waiter struct {
 	key      waiterKey
 	wake     chan struct{} // holds one: something happened
-	gone     chan struct{} // closed when another one takes its place
+	gone     chan struct{} // closed when another poll takes its place
 	admitted bool
 	changed  bool // the connection was changed; guarded by waiting.mu
 }
 
+func newWaiter(key waiterKey) *waiter {
+	return &waiter{key: key, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+}
+
 func newWaiting(most int) *waiting {
-	return &waiting{most: most, waiters: map[waiterKey]*waiter{}}
+	return &waiting{most: most, polls: map[waiterKey]*waiter{}, streams: map[waiterKey][]*waiter{}}
 }
 
-func keyOf(c *Connection, stream bool) waiterKey {
-	return waiterKey{c.client.partition, c.channel, stream}
-}
+func keyOf(c *Connection) waiterKey { return waiterKey{c.client.partition, c.channel} }
 
-// enter puts a waiter in, in place of the one with its key.
+// enter puts a poll in, in place of the one of its connection.
 func (w *waiting) enter(key waiterKey) *waiter {
-	n := &waiter{key: key, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	n := newWaiter(key)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if old := w.waiters[key]; old != nil {
+	if old := w.polls[key]; old != nil {
 		close(old.gone)
 	}
-	w.waiters[key] = n
+	w.polls[key] = n
 	return n
 }
 
+// leave takes a poll out.
 func (w *waiting) leave(n *waiter) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.waiters[n.key] == n {
-		delete(w.waiters, n.key)
+	if w.polls[n.key] == n {
+		delete(w.polls, n.key)
 	}
 	if n.admitted {
 		w.admitted--
 	}
+}
+
+// enterStream puts a stream in. Which of several is the connection's, the store knows.
+func (w *waiting) enterStream(key waiterKey) *waiter {
+	n := newWaiter(key)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.streams[key] = append(w.streams[key], n)
+	return n
+}
+
+func (w *waiting) leaveStream(n *waiter) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	rest := slices.DeleteFunc(w.streams[n.key], func(o *waiter) bool { return o == n })
+	if len(rest) == 0 {
+		delete(w.streams, n.key)
+		return
+	}
+	w.streams[n.key] = rest
 }
 
 // admit reports whether a poll may wait.
@@ -76,12 +99,17 @@ func (w *waiting) nudge(c *Connection) { w.nudgeKey(c.client.partition, c.channe
 func (w *waiting) nudgeKey(partition, channel string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, stream := range [...]bool{false, true} {
-		if n := w.waiters[waiterKey{partition, channel, stream}]; n != nil {
-			n.changed = true
-			n.notify()
-		}
+	if n := w.polls[waiterKey{partition, channel}]; n != nil {
+		n.change()
 	}
+	for _, n := range w.streams[waiterKey{partition, channel}] {
+		n.change()
+	}
+}
+
+func (n *waiter) change() {
+	n.changed = true
+	n.notify()
 }
 
 // takeChanged reports whether the connection was changed since it was last asked.

@@ -3,6 +3,7 @@ package amf
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -41,27 +42,21 @@ func (e *Endpoint) openStream(ctx context.Context, set *core.ChannelSet, in *cor
 		return core.Malformed.Errorf("The DSId names no client that has connected on this channel: it has to ping first.")
 	}
 	browser := e.browserOf(in.Peer.Header.Get("User-Agent"))
-	if err := e.admit(set, conn, browser); err != nil {
+	st := &stream{endpoint: e, set: set, conn: conn, reply: reply, id: e.newID(), ended: make(chan struct{})}
+	if err := e.admit(st, browser); err != nil {
 		return err
 	}
-	st := &stream{endpoint: e, set: set, conn: conn, reply: reply, id: e.newID(), ended: make(chan struct{})}
 	defer e.streams.leave(st)
 	if st.feed, err = set.OpenStream(ctx, conn, st.id); err != nil {
 		return core.AsFault(err)
 	}
 	defer st.feed.Close(context.WithoutCancel(ctx))
-	e.streams.enter(st)
 	if err := reply.Stream(ctx); err != nil {
-		return streamError{err}
+		return fmt.Errorf("open stream: %w", err)
 	}
 	st.run(ctx, browser.KickStart)
 	return nil
 }
-
-// A streamError is one that came too late for a Fault to be told.
-type streamError struct{ err error }
-
-func (e streamError) Error() string { return "open stream: " + e.err.Error() }
 
 // closePatience is how long the answer to a close waits for the end of a stream in this process: it may be in the middle of a frame
 // that its client does not take.
@@ -81,7 +76,7 @@ func (e *Endpoint) closeStream(ctx context.Context, set *core.ChannelSet, in *co
 	if err != nil {
 		return core.AsFault(err)
 	}
-	if st := e.streams.find(conn, r.stream); open && st != nil {
+	if st := e.streams.find(r.stream); open && st != nil {
 		select {
 		case <-st.ended:
 		case <-time.After(closePatience):

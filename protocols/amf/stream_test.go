@@ -158,7 +158,7 @@ func TestStreamEnds(t *testing.T) {
 				s.wantBodies(c.replay...)
 				s.cancel()
 				s.wantEnd(false)
-				if n := len(h.endpoint.streams.byConn) + h.endpoint.streams.count; n != 0 {
+				if n := len(h.endpoint.streams.byConn) + len(h.endpoint.streams.byID); n != 0 {
 					t.Errorf("%d streams are left in the list", n)
 				}
 			})
