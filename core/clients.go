@@ -63,7 +63,7 @@ func (s *ChannelSet) LoadConnection(ctx context.Context, channel, id string) (*C
 		return client, nil, nil
 	case err != nil:
 		return nil, nil, err
-	case s.expired(v.seen, now), s.stale(v.seen, now):
+	case s.expired(v.seen, now), s.stale(v.tended, now):
 		return s.Load(ctx, channel, id)
 	}
 	conn.setView(v)
@@ -110,7 +110,7 @@ func (s *ChannelSet) touch(ctx context.Context, client *Client, conn *Connection
 	if conn == nil {
 		return nil
 	}
-	if seen := conn.view().seen; !s.stale(seen, now) || s.expired(seen, now) {
+	if v := conn.view(); !s.stale(v.tended, now) || s.expired(v.seen, now) {
 		return nil
 	}
 	return conn.touch(ctx)

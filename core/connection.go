@@ -28,8 +28,9 @@ type connectionItem struct {
 // A connectionState is what is stored of a Connection.
 type connectionState struct {
 	created, seen time.Time
-	slot          int    // the place it takes on a channel that counts them; noSlot on others
-	session       []byte // the endpoint's own state
+	tended        time.Time // when its client and its slot were last looked after; whatever else is saved does not do that
+	slot          int       // the place it takes on a channel that counts them; noSlot on others
+	session       []byte    // the endpoint's own state
 
 	subscriptions []subscription // never changed in place: views share them
 	batch         batch
@@ -77,7 +78,10 @@ func (c *Connection) Update(ctx context.Context, change func(session []byte) ([]
 
 // touch notes that the connection lives, in its slot too.
 func (c *Connection) touch(ctx context.Context) error {
-	err := c.update(ctx, func(*connectionState) (bool, error) { return true, nil })
+	err := c.update(ctx, func(v *connectionState) (bool, error) {
+		v.tended = c.client.set.Now()
+		return true, nil
+	})
 	if isFault(err, NotFound) {
 		return nil // it ended meanwhile; the next load tells
 	}
@@ -167,6 +171,7 @@ func (s connectionState) form() []byte {
 	w.inbox(s.inbox)
 	w.instant(s.rolledBack)
 	w.text(s.stream)
+	w.time(s.tended)
 	return w.b
 }
 
@@ -185,7 +190,7 @@ func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*C
 		for range r.count() {
 			v.subscriptions = append(v.subscriptions, r.subscription())
 		}
-		v.batch, v.inbox, v.rolledBack, v.stream = r.batch(), r.inbox(), r.instant(), r.text()
+		v.batch, v.inbox, v.rolledBack, v.stream, v.tended = r.batch(), r.inbox(), r.instant(), r.text(), r.time()
 	}
 	return &Connection{client: client, channel: channel, stored: v}, r.err
 }

@@ -71,7 +71,7 @@ func (s *ChannelSet) create(ctx context.Context, ch *Channel, client *Client) (*
 	conn := &Connection{client: client, channel: ch.Name}
 	now := s.Now()
 	first := inboxStart(now)
-	v := connectionItem{connectionState: connectionState{created: now, seen: now, slot: slot, inbox: inbox{done: first, hint: first}}}
+	v := connectionItem{connectionState: connectionState{created: now, seen: now, tended: now, slot: slot, inbox: inbox{done: first, hint: first}}}
 	if err := s.noteExpiry(ctx, conn, now.Add(s.opts.Timeout)); err != nil {
 		return nil, errors.Join(err, s.leaveSlot(ctx, ch.Name, client, slot))
 	}

@@ -17,7 +17,7 @@ func TestForms(t *testing.T) {
 		t.Errorf("client form\n%q, want\n%q", got, want)
 	}
 	conn := connectionState{
-		created: seen, seen: seen, slot: 5, session: []byte("s"), rolledBack: seen, stream: "stream",
+		created: seen, seen: seen, slot: 5, session: []byte("s"), rolledBack: seen, stream: "stream", tended: seen,
 		batch: batch{id: "b", request: "r", recorded: seen}, inbox: inbox{done: 1, pending: 2, hint: 3},
 		subscriptions: []subscription{{
 			Subscription: Subscription{ID: "i", Topic: Topic{"d", "s"}, Selector: "x", MaxFrequency: 0.5}, created: seen, epoch: "e",
@@ -26,7 +26,7 @@ func TestForms(t *testing.T) {
 	}
 	if got, want := string(conn.form()), "\x02\x80\xa0\xab\xfe\xf9\x62\x80\xa0\xab\xfe\xf9\x62\x0a\x01s"+
 		"\x01\x01i\x01d\x01s\x01x\x80\x80\x80\x80\x80\x80\x80\xf0\x3f\x80\xa0\xab\xfe\xf9\x62\x01e\x01\x01\x02\x03\x08\x0a\x00"+
-		"\x01b\x01r\x80\xa0\xab\xfe\xf9\x62\x01\x02\x03\x80\x80\xd0\xe2\xc6\xbf\xce\x97\x2f\x06stream"; got != want {
+		"\x01b\x01r\x80\xa0\xab\xfe\xf9\x62\x01\x02\x03\x80\x80\xd0\xe2\xc6\xbf\xce\x97\x2f\x06stream\x80\xa0\xab\xfe\xf9\x62"; got != want {
 		t.Errorf("connection form\n%q, want\n%q", got, want)
 	}
 	set := &ChannelSet{opts: (&Options{}).withDefaults()}
