@@ -15,7 +15,15 @@
 //	answer.go     results and faults become the bodies of the answer,
 //	push.go       and what was published becomes messages in it
 //
-// Nothing is kept between packets: a client's session and what its channel has agreed on is in the ChannelSet's store.
+// What is posted to a URL with a command is no packet but asks for a stream, an answer that goes on:
+//
+//	stream.go          opens and closes it,
+//	stream_run.go      waits for what is published, and beats,
+//	stream_frame.go    and writes messages as frames,
+//	stream_shared.go   what many get but once
+//
+// Nothing is kept between packets: a client's session, what its channel has agreed on and which stream is its own is in the ChannelSet's
+// store.
 //
 // Targets that want to see packet and message take a *core.Call, or use core.CallFrom, and ask FromCall. docs/amf.md is for those who
 // connect a client.

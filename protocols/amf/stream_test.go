@@ -192,7 +192,7 @@ func TestStreamEndsElsewhere(t *testing.T) {
 				here.say("news", "a")
 				s.wantBodies("a")
 				c.end(elsewhere, id, s.id)
-				time.Sleep(20 * time.Second) // nobody tells: this process looks every 15 seconds, and acts at the next heartbeat
+				time.Sleep(20 * time.Second) // nobody tells: this process looks every 15 seconds
 				s.wantEnd(c.told)
 				s = elsewhere.open(id)
 				s.wantBodies(c.replay...)
