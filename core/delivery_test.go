@@ -295,3 +295,41 @@ func TestSharedIDBeforeOldShardsAreKnown(t *testing.T) {
 		t.Errorf("got %v, want the message once", got)
 	}
 }
+
+// A publish over several shards that is finished by a later try is not taken from a subscription by one that was made in between.
+func TestSubscriptionBetweenTries(t *testing.T) {
+	for _, subtopics := range [][]string{{"a", "b"}, {"b", "a"}} {
+		t.Run(fmt.Sprint(subtopics), func(t *testing.T) {
+			c := newClock()
+			store := &interrupted{Store: memory.New(&memory.Options{Now: c.Now}), after: func(string, core.Key) {}}
+			f := newOffice(t, store, &core.Options{Now: c.Now}, &core.Destination{Name: "news", Shards: 4})
+			f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news", Subtopic: subtopics[1]}})
+			c.pass(20 * time.Minute)
+			first := ""
+			store.down = func(_ string, key core.Key) bool {
+				if strings.Contains(key.Partition, "/t/") && first == "" {
+					first = key.Partition
+				}
+				return strings.Contains(key.Partition, "/t/") && key.Partition != first
+			}
+			p := &core.Publication{Topic: core.Topic{Destination: "news"}, Subtopics: subtopics, ID: "once", Body: "a"}
+			if _, err := f.set.Publish(t.Context(), nil, p); !errors.Is(err, errLost) {
+				t.Fatalf("got %v, want the store's error", err)
+			}
+			_, conn, err := f.set.LoadConnection(t.Context(), "c", f.conn.Client().ID())
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &core.SubscribeRequest{Subscription: core.Subscription{ID: "s", Topic: core.Topic{Destination: "news", Subtopic: subtopics[0]}}}
+			if err := f.set.Subscribe(t.Context(), nil, conn, r); err != nil {
+				t.Fatal(err)
+			}
+			c.pass(time.Minute)
+			store.down = nil
+			if _, err := f.set.Publish(t.Context(), nil, p); err != nil {
+				t.Fatal(err)
+			}
+			f.wantPoll("1", []string{"s:a"})
+		})
+	}
+}

@@ -239,6 +239,16 @@ func (e *entry) behind(i int) position {
 // may differ.
 const claimAge = 10 * time.Second
 
+// claimedBy reports whether a subscription was surely there before any copy of the message. One with an id of the caller may have been
+// tried before, and a copy of then be part of it.
+func (m *Message) claimedBy(r *reading) bool {
+	age := claimAge
+	if m.once {
+		age += onceFor
+	}
+	return m.Timestamp.After(r.created.Add(age))
+}
+
 // taker returns the subscription by which an ID gets a message, and the subtopic it matches; nil where it does not, was
 // delivered, or gets it from another shard. A message with several subtopics is delivered by the first that any of the ID's
 // subscriptions matches.
@@ -257,7 +267,7 @@ func (g *group) taker(e *entry, i int, m *Message, id string) (*reading, string)
 			}
 			switch {
 			case len(m.Subtopics) > 0 && !m.stands(index):
-				if m.Timestamp.After(r.created.Add(claimAge)) {
+				if m.claimedBy(r) {
 					return nil, "" // the copy in that subtopic's shard is the one
 				}
 			case !slices.Contains(g.readings, r):
