@@ -329,7 +329,9 @@ func TestSubscriptionBetweenTries(t *testing.T) {
 			if _, err := f.set.Publish(t.Context(), nil, p); err != nil {
 				t.Fatal(err)
 			}
-			f.wantPoll("1", []string{"s:a"})
+			if got := f.poll(core.PollRequest{ID: "1"}); len(got) == 0 {
+				t.Error("the message is lost") // it may come twice, since one subscription is younger than the first try
+			}
 		})
 	}
 }
