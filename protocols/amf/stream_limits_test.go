@@ -32,7 +32,7 @@ func TestMaxStreams(t *testing.T) {
 		first := h.wantOpen(a, "", true)
 		h.wantOpen(b, "", true)
 		h.wantOpen(c, "", false)
-		again := h.wantOpen(a, "", true)
+		again := h.wantOpen(a, "MSIE 6", true) // which has one stream for a client
 		first.wantEnd(true)
 		h.wantOpen(c, "", false)
 		again.cancel()

@@ -18,7 +18,6 @@ type rendering struct {
 
 	once       sync.Once
 	head, tail []byte // what stands before the clientId and behind it
-	whole      bool   // it cannot be taken apart
 	err        error  // the message cannot be encoded
 }
 
@@ -68,11 +67,10 @@ func (w *frameWriter) addDelivery(d *core.Delivery, shape *value.Shape, shared *
 	}
 	r := shared.of(d.Message, shape.External)
 	r.once.Do(func() { w.render(r, d, shape, shared.stand) })
-	if r.err != nil || r.whole {
-		return firstError(r.err, w.addWhole(d, shape))
+	if r.err == nil {
+		w.frame(r.head, id, r.tail)
 	}
-	w.frame(r.head, id, r.tail)
-	return nil
+	return r.err
 }
 
 func (w *frameWriter) addWhole(d *core.Delivery, shape *value.Shape) error {
@@ -91,10 +89,7 @@ func (w *frameWriter) render(r *rendering, d *core.Delivery, shape *value.Shape,
 		return
 	}
 	id, _ := appendID(nil, stand, r.small)
-	if r.whole = bytes.Count(content, id) != 1; r.whole {
-		return
-	}
-	head, tail, _ := bytes.Cut(content, id)
+	head, tail, _ := bytes.Cut(content, id) // it is there once: nobody knows it
 	r.head, r.tail = bytes.Clone(head), bytes.Clone(tail)
 }
 

@@ -56,6 +56,18 @@ func TestSharedRendering(t *testing.T) {
 			}
 		}
 	}
+	w := h.endpoint.frameWriter(h.set)
+	m := &core.Message{ID: "m", Destination: "news", Body: must(value.PackValue(large, nil, value.Limits{}))}
+	for _, shape := range []*value.Shape{asyncShape, smallAsyncShape, asyncShape} {
+		if err := w.addDelivery(&core.Delivery{Subscription: id + "1", Message: m}, shape, &h.endpoint.shared); err != nil {
+			t.Error(err)
+		}
+	}
+	frames, err := readFrames(w.out)
+	if err != nil || len(frames) != 3 || strings.Contains(frames[0], "DSA") || !strings.Contains(frames[1], "DSA") || frames[2] != frames[0] {
+		t.Errorf("one message in both forms: got %.300q, %v", frames, err)
+	}
+	h.endpoint.shared = renderings{}
 	h.endpoint.shared.of(&core.Message{}, true)
 	first := h.endpoint.shared.last[0]
 	for range sharedCount {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -124,8 +125,15 @@ func TestStreamEnds(t *testing.T) {
 		{name: "disconnect", told: true, lost: true, end: func(h *streamHouse, id string, _ *openStream) {
 			call(h.t, h.set, "null", `[{"$class": "flex.messaging.messages.CommandMessage", "operation": 12, "messageId": "m", "headers": {"DSId": "`+id+`"}}]`)
 		}},
-		{name: "idle", opts: &Options{StreamIdle: time.Minute}, told: true, end: func(*streamHouse, string, *openStream) {
-			time.Sleep(time.Minute + 5*time.Second) // it is noticed at a heartbeat
+		{name: "idle", opts: &Options{StreamIdle: time.Minute}, told: true, end: func(_ *streamHouse, _ string, s *openStream) {
+			time.Sleep(55 * time.Second)
+			synctest.Wait()
+			select {
+			case <-s.ended:
+				s.t.Error("the stream ends before its time: it has carried messages")
+			default:
+			}
+			time.Sleep(10 * time.Second) // it is noticed at a heartbeat
 		}},
 		{name: "drain", replay: lastTwo, end: func(h *streamHouse, _ string, _ *openStream) { h.set.Drain() }},
 	} {
@@ -212,6 +220,7 @@ func TestCloseOfAnOldStream(t *testing.T) {
 		old := h.open(id)
 		s := h.open(id)
 		old.wantEnd(true)
+		start := time.Now()
 		for _, c := range []struct{ query, form string }{
 			{"command=close&streamId=" + old.id, "DSId=" + id},
 			{"command=close", "DSId=" + id},
@@ -221,6 +230,9 @@ func TestCloseOfAnOldStream(t *testing.T) {
 			if got := h.do(c.query, c.form); got != "" {
 				t.Errorf("%s %s: %s", c.query, c.form, got)
 			}
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("closing what is not open took %v", took)
 		}
 		h.say("news", "still here")
 		s.wantBodies("still here")
@@ -363,6 +375,106 @@ func TestStreamKeepsItsClient(t *testing.T) {
 		time.Sleep(3 * time.Hour)
 		if v, _, err := h.conn(id).Client().Get(context.Background(), "key"); v != "value" || err != nil {
 			t.Errorf("after three hours: %v, %v", v, err)
+		}
+		s.cancel()
+		s.wantEnd(false)
+	})
+}
+
+// Interceptors see streams opened and closed as calls, and may refuse them.
+func TestStreamIsACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen []string
+		refuse := false
+		set := core.NewChannelSet(testServices(), memory.New(nil), &core.Options{
+			Interceptors: []core.Interceptor{func(next core.Handler) core.Handler {
+				return func(ctx context.Context, call *core.Call) (any, error) {
+					if call.Service == "command" && call.Operation != "5" {
+						seen = append(seen, call.Operation+" by "+call.Conn.Channel())
+					}
+					if v, err := next(ctx, call); err != nil || !refuse {
+						return v, err
+					}
+					return nil, core.Denied.Errorf("not today")
+				}
+			}},
+		})
+		h := &streamHouse{t: t, set: set, endpoint: New(nil), channel: "my-amf"}
+		set.Map(&core.Channel{Name: "my-amf", Endpoint: h.endpoint})
+		t.Cleanup(set.Drain)
+		id := h.ping("0")
+		s := h.open(id)
+		if got := h.do("command=close&streamId="+s.id, "DSId="+id); got != "" {
+			t.Errorf("close: %s", got)
+		}
+		s.wantEnd(false)
+		refuse = true
+		if got := h.do("command=open", "DSId="+id); got != "denied: not today" {
+			t.Errorf("open: %s", got)
+		}
+		if d := cmp.Diff([]string{"open by my-amf", "close by my-amf", "open by my-amf"}, seen); d != "" {
+			t.Errorf("calls (-want +got):\n%s", d)
+		}
+		if n := len(h.endpoint.streams.byID); n != 0 {
+			t.Errorf("%d streams are left in the list", n)
+		}
+	})
+}
+
+// A close is answered when what the stream carried is confirmed, also what it was about to send: who opens another one then gets none of
+// it again.
+func TestCloseWaitsForTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newStreamHouse(t, nil, &core.Destination{Name: "news"})
+		id := h.ping("0")
+		h.subscribe(id, "consumer", "news", "")
+		s := h.open(id)
+		s.set(func() { s.slow = 2 * time.Second })
+		h.say("news", "a")
+		synctest.Wait()
+		start := time.Now()
+		if got := h.do("command=close&streamId="+s.id, "DSId="+id); got != "" {
+			t.Errorf("close: %s", got)
+		}
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("the close took %v, want 2s", took)
+		}
+		again := h.open(id)
+		s.wantBodies("a")
+		again.wantBodies()
+
+		again.set(func() { again.slow = time.Hour })
+		h.say("news", "b")
+		synctest.Wait()
+		start = time.Now()
+		h.do("command=close&streamId="+again.id, "DSId="+id)
+		if took := time.Since(start); took != 5*time.Second {
+			t.Errorf("the close of a stream whose client takes nothing took %v, want 5s", took)
+		}
+		again.cancel()
+		<-again.ended
+	})
+}
+
+// Much at once goes out in pieces, each message once; in full to who has agreed on small messages before they were switched off.
+func TestStreamGathers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New(nil)
+		h := newStreamHouseOn(t, store, nil, &core.Destination{Name: "news"})
+		id := h.ping("1")
+		h.subscribe(id, "consumer", "news", "")
+		for i := range 10 {
+			h.publish(&core.Publication{Topic: news, Body: strings.Repeat("x", 30_000), CorrelationID: strconv.Itoa(i)})
+		}
+		h = newStreamHouseOn(t, store, &Options{NoSmallMessages: true}, &core.Destination{Name: "news"})
+		s := h.open(id)
+		for i, f := range s.next() {
+			if !strings.Contains(f, `AsyncMessage", `) || !strings.Contains(f, `"correlationId": "`+strconv.Itoa(i)+`"`) {
+				t.Errorf("frame %d: got %.100s", i, f)
+			}
+		}
+		if s.sends < 4 || s.sends > 6 {
+			t.Errorf("300 kB were sent in %d pieces", s.sends-1)
 		}
 		s.cancel()
 		s.wantEnd(false)
