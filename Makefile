@@ -4,14 +4,14 @@
 #   make lint     golangci-lint and staticcheck at their pinned versions
 #   make check    what each binary may link and weigh, and the house's other promises
 #   make fuzz     every fuzz target for FUZZTIME each
-#   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs)
-#   make bench-waiting   what clients that wait cost, and how soon a publish reaches them
+#   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs);
+#                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them
 #   make vuln     known vulnerabilities; wants the network
 
 GO       ?= go
 FUZZTIME ?= 10m
 
-# For bench-amf, such as --json.
+# For bench-amf, such as --json, or bench-waiting, such as --polls=1000.
 BENCHFLAGS ?=
 BUILD    := $(CURDIR)/.build
 
