@@ -35,13 +35,12 @@ func (e *Endpoint) connect(ctx context.Context, call *core.Call) (any, error) {
 	if err := r.reconnect(ctx, call); err != nil {
 		return nil, err
 	}
-	agreed := e.agree(r)
-	if err := changeSession(ctx, call.Conn, func(s *session) { s.messagingVersion = agreed }); err != nil {
+	if err := e.agree(ctx, call.Conn, r.Message); err != nil {
 		return nil, err
 	}
 	r.SetReplyHeader(headerID, call.Client.ID())
-	if agreed > 0 {
-		r.SetReplyHeader(headerMessagingVersion, agreed)
+	if !e.opts.NoSmallMessages && !r.Message.classless {
+		r.SetReplyHeader(headerMessagingVersion, float64(messagingVersion)) // also to who did not ask, as in BlazeDS
 	}
 	if r.Message.Headers.NeedsConfig {
 		return e.configuration(call), nil
@@ -62,10 +61,11 @@ func (r *Request) reconnect(ctx context.Context, call *core.Call) (err error) {
 	return call.Conn.Rollback(ctx, r.received)
 }
 
-// agree returns the version of small messages that both sides speak; 0: none.
-func (e *Endpoint) agree(r *Request) byte {
-	if e.opts.NoSmallMessages || !(r.Message.Headers.MessagingVersion >= messagingVersion) {
-		return 0
+// agree keeps that the client understands small messages. Its first ping says so; its heartbeats, and a login behind the ping, say nothing
+// of it, and change nothing.
+func (e *Endpoint) agree(ctx context.Context, conn *core.Connection, m *Message) error {
+	if e.opts.NoSmallMessages || !(m.Headers.MessagingVersion >= messagingVersion) {
+		return nil
 	}
-	return messagingVersion
+	return changeSession(ctx, conn, func(s *session) { s.messagingVersion = messagingVersion })
 }

@@ -36,6 +36,8 @@ type Message struct {
 	Source        string // the class that the client believes to call: nothing is made by its name
 	Timestamp     float64
 	TimeToLive    float64 // milliseconds; 0: no limit
+
+	classless bool // it has come without its class: see readWithoutClass
 }
 
 // MessageHeaders are the headers of a Flex message: those that the protocol itself knows, and others.
@@ -65,12 +67,18 @@ func messageClass(class string) string {
 }
 
 // isPoll reports whether the message asks for what is there for a client.
-func (m *Message) isPoll() bool {
-	return m.Class == classCommandMessage && m.Operation == pollOperation
-}
+func (m *Message) isPoll() bool { return m.isCommand(pollOperation) }
 
-// pollOperation is CommandPoll as a message has it.
-const pollOperation = "2"
+// Operations of commands as messages have them.
+const (
+	pollOperation           = "2"
+	disconnectOperation     = "12"
+	triggerConnectOperation = "13"
+)
+
+func (m *Message) isCommand(operation string) bool {
+	return m.Class == classCommandMessage && m.Operation == operation
+}
 
 // serveMessage runs a Flex message and answers it with an AcknowledgeMessage or an ErrorMessage, and a poll with what it finds.
 func (s *step) serveMessage(ctx context.Context, b *body) {
@@ -156,7 +164,7 @@ func (s *step) readWithoutClass(kind value.Kind, m *Message) error {
 			return messageError(err)
 		}
 	}
-	m.Headers.MessagingVersion = 0
+	m.Headers.MessagingVersion, m.classless = 0, true
 	switch {
 	case m.MessageID == "":
 		*m = Message{}
