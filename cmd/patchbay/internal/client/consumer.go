@@ -168,9 +168,12 @@ func (c *consumer) receive(v value.Late) (*Message, error) {
 	if err := v.Bind(&p); err != nil {
 		return nil, fmt.Errorf("read a message: %w", err)
 	}
-	if p.Operation == invalidateCommand {
+	switch p.Operation {
+	case invalidateCommand:
 		c.headers, c.clientID, c.subscribed = nil, "", false
 		return nil, &ConnectionError{err: errors.New("the server has ended the subscription")}
+	case disconnectCommand:
+		return nil, c.beginAnew(errors.New("it has ended the connection"))
 	}
 	if c.received.isRepeat(p.MessageID) {
 		return nil, nil
