@@ -66,7 +66,6 @@ func (s *ChannelSet) LoadConnection(ctx context.Context, channel, id string) (*C
 	case s.expired(v.seen, now), s.stale(v.tended, now):
 		return s.Load(ctx, channel, id)
 	}
-	conn.setView(v)
 	return client, conn, nil
 }
 
@@ -87,7 +86,9 @@ func (s *ChannelSet) read(ctx context.Context, client *Client, channel string, n
 		if it.Key == keys[0] {
 			v, err = s.readClient(it, now)
 		} else {
-			conn, err = s.readConnection(client, channel, it)
+			var stored *connectionItem
+			stored, err = readConnection(it)
+			conn = newConnection(client, channel, stored)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read %q of client %s: %w", it.Sort, HashID(client.id), err)

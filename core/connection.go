@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,8 +15,8 @@ type Connection struct {
 	client  *Client
 	channel string
 
-	mu     sync.Mutex
-	stored connectionItem // as it was last read or written
+	// stored is as it was last read or written. It is never changed in place, so that nobody has to copy it to look at it.
+	stored atomic.Pointer[connectionItem]
 }
 
 // A connectionItem is what is stored of a Connection, and the version it was stored under.
@@ -101,47 +101,44 @@ func (c *Connection) update(ctx context.Context, change func(*connectionState) (
 				return err
 			}
 		}
-		next := view
+		next := *view
 		if changed, err := change(&next.connectionState); err != nil || !changed {
 			return err
 		}
-		next.seen = c.client.set.Now()
-		next.version, err = c.client.set.save(ctx, c.item(next))
-		if err == nil {
-			c.setView(next)
-		}
-		return storeError("save connection", err)
+		return c.save(ctx, &next)
 	})
 }
 
-// load reads what is stored now; where there is nothing the fault is NotFound.
-func (c *Connection) load(ctx context.Context) (connectionItem, error) {
-	s := c.client.set
-	items, err := s.store.Get(ctx, c.key())
+// save keeps v on the condition that nothing was kept since it was loaded, and makes it the view. It is not to be changed any more. A
+// saved connection was seen now.
+func (c *Connection) save(ctx context.Context, v *connectionItem) (err error) {
+	v.seen = c.client.set.Now()
+	if v.version, err = c.client.set.save(ctx, c.item(v)); err != nil {
+		return storeError("save connection", err)
+	}
+	c.stored.Store(v)
+	return nil
+}
+
+// load reads what is stored now and makes it the view; where there is nothing the fault is NotFound.
+func (c *Connection) load(ctx context.Context) (*connectionItem, error) {
+	items, err := c.client.set.store.Get(ctx, c.key())
 	if err != nil {
-		return connectionItem{}, storeError("load connection", err)
+		return nil, storeError("load connection", err)
 	}
 	if len(items) == 0 {
-		return connectionItem{}, NotFound.Errorf("The connection has ended.").WithCause(ErrNoConnection)
+		return nil, NotFound.Errorf("The connection has ended.").WithCause(ErrNoConnection)
 	}
-	stored, err := s.readConnection(c.client, c.channel, items[0])
+	v, err := readConnection(items[0])
 	if err != nil {
-		return connectionItem{}, fmt.Errorf("load connection: %w", err)
+		return nil, fmt.Errorf("load connection: %w", err)
 	}
-	return stored.stored, nil
+	c.stored.Store(v)
+	return v, nil
 }
 
-func (c *Connection) view() connectionItem {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.stored
-}
-
-func (c *Connection) setView(v connectionItem) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stored = v
-}
+// view returns what was last read or written. It must not be changed.
+func (c *Connection) view() *connectionItem { return c.stored.Load() }
 
 func (c *Connection) key() Key { return c.client.connectionKey(c.channel) }
 
@@ -150,14 +147,14 @@ func (c *Client) connectionKey(channel string) Key { return Key{c.partition, "x/
 // afterlife is how long the item of a connection stays beyond its end, so that whoever finds it ended can delete it and act.
 const afterlife = 48 * time.Hour
 
-func (c *Connection) item(v connectionItem) Item {
+func (c *Connection) item(v *connectionItem) Item {
 	expires := v.seen.Add(c.client.set.opts.Timeout + afterlife)
 	return Item{Key: c.key(), Version: v.version, Expires: expires, Body: v.form()}
 }
 
 const connectionForm = 2 // 1 had no messaging
 
-func (s connectionState) form() []byte {
+func (s *connectionState) form() []byte {
 	w := formWriter{b: []byte{connectionForm}}
 	w.time(s.created)
 	w.time(s.seen)
@@ -175,12 +172,19 @@ func (s connectionState) form() []byte {
 	return w.b
 }
 
-func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*Connection, error) {
+// newConnection returns a Connection as it was read or written.
+func newConnection(client *Client, channel string, v *connectionItem) *Connection {
+	c := &Connection{client: client, channel: channel}
+	c.stored.Store(v)
+	return c
+}
+
+func readConnection(it Item) (*connectionItem, error) {
 	form, r, err := readForm(it.Body, connectionForm)
 	if err != nil {
 		return nil, err
 	}
-	v := connectionItem{version: it.Version}
+	v := &connectionItem{version: it.Version}
 	v.created, v.seen = r.time(), r.time()
 	v.slot = int(r.int())
 	if session := r.bytes(); len(session) > 0 {
@@ -192,7 +196,7 @@ func (s *ChannelSet) readConnection(client *Client, channel string, it Item) (*C
 		}
 		v.batch, v.inbox, v.rolledBack, v.stream, v.tended = r.batch(), r.inbox(), r.instant(), r.text(), r.time()
 	}
-	return &Connection{client: client, channel: channel, stored: v}, r.err
+	return v, r.err
 }
 
 // rowName names a connection in an expiry row. Handles have no slash in them.

@@ -71,15 +71,13 @@ func (s *ChannelSet) create(ctx context.Context, ch *Channel, client *Client) (*
 	conn := &Connection{client: client, channel: ch.Name}
 	now := s.Now()
 	first := inboxStart(now)
-	v := connectionItem{connectionState: connectionState{created: now, seen: now, tended: now, slot: slot, inbox: inbox{done: first, hint: first}}}
+	v := &connectionItem{connectionState: connectionState{created: now, tended: now, slot: slot, inbox: inbox{done: first, hint: first}}}
 	if err := s.noteExpiry(ctx, conn, now.Add(s.opts.Timeout)); err != nil {
 		return nil, errors.Join(err, s.leaveSlot(ctx, ch.Name, client, slot))
 	}
-	v.version, err = s.save(ctx, conn.item(v))
-	if err != nil {
-		return nil, errors.Join(storeError("save connection", err), s.leaveSlot(ctx, ch.Name, client, slot))
+	if err := conn.save(ctx, v); err != nil {
+		return nil, errors.Join(err, s.leaveSlot(ctx, ch.Name, client, slot))
 	}
-	conn.stored = v
 	return conn, nil
 }
 
@@ -93,11 +91,9 @@ func (s *ChannelSet) Disconnect(ctx context.Context, conn *Connection) error {
 func (s *ChannelSet) end(ctx context.Context, conn *Connection, why EndReason) error {
 	err := retry(ctx, func(anew bool) error {
 		if anew {
-			v, err := conn.load(ctx)
-			if err != nil {
+			if _, err := conn.load(ctx); err != nil {
 				return err
 			}
-			conn.setView(v)
 		}
 		if why == Expired && !s.expired(conn.view().seen, s.Now()) {
 			return errAlive

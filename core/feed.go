@@ -210,7 +210,6 @@ func (f *Feed) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.conn.setView(v)
 	if err := f.overtaken(&v.connectionState); err != nil {
 		return err
 	}

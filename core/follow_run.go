@@ -17,7 +17,7 @@ func (s *ChannelSet) RunFollower(ctx context.Context, f *Follower) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	w := &waiter{wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	w := newWaiter(waiterKey{})
 	for failures := 0; ; {
 		places, err := s.followAll(ctx, f)
 		if err == nil {

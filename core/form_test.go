@@ -29,9 +29,8 @@ func TestForms(t *testing.T) {
 		"\x01b\x01r\x80\xa0\xab\xfe\xf9\x62\x01\x02\x03\x80\x80\xd0\xe2\xc6\xbf\xce\x97\x2f\x06stream\x80\xa0\xab\xfe\xf9\x62"; got != want {
 		t.Errorf("connection form\n%q, want\n%q", got, want)
 	}
-	set := &ChannelSet{opts: (&Options{}).withDefaults()}
-	old, err := set.readConnection(&Client{}, "c", Item{Body: []byte("\x01\x80\xa0\xab\xfe\xf9\x62\x80\xa0\xab\xfe\xf9\x62\x0a\x01s")})
-	if err != nil || old.stored.slot != 5 || string(old.stored.session) != "s" {
+	old, err := readConnection(Item{Body: []byte("\x01\x80\xa0\xab\xfe\xf9\x62\x80\xa0\xab\xfe\xf9\x62\x0a\x01s")})
+	if err != nil || old.slot != 5 || string(old.session) != "s" {
 		t.Errorf("the form before: got %+v, %v", old, err)
 	}
 	plain, err := encodePlain([]any{nil, true, 1, "a", map[string]any{"k": 0.5}}, 1000)
@@ -49,11 +48,11 @@ func FuzzStoredForms(f *testing.F) {
 		f.Add(body)
 	}
 	f.Add(clientState{life: "l", attributes: []string{"x"}}.form())
-	f.Add(connectionState{session: []byte("s")}.form())
+	f.Add((&connectionState{session: []byte("s")}).form())
 	set := &ChannelSet{opts: (&Options{}).withDefaults()}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		_, _ = set.readClient(Item{Body: body}, set.Now())
-		_, _ = set.readConnection(&Client{}, "c", Item{Body: body})
+		_, _ = readConnection(Item{Body: body})
 		v, err := decodeAttribute(body)
 		if err != nil || body[0] != plainForm {
 			return

@@ -53,59 +53,73 @@ const manyPassed = 100
 // first looked, by another request. It writes only where something is confirmed or delivered, or much was passed over. The fault is
 // NotFound where the connection has ended.
 func (s *ChannelSet) Poll(ctx context.Context, conn *Connection, r *PollRequest) (*Batch, error) {
-	p := poll{set: s, conn: conn, request: r, first: conn.view().batch.id, received: s.received(r.Received).Round(0)}
-	w := s.waiting.enter(keyOf(conn))
-	defer s.waiting.leave(w)
-	deadline, idle := s.Now().Add(r.Wait), r.Idle
+	p := s.beginPoll(conn, r)
+	defer s.waiting.leave(p.waiter)
 	for {
-		b, err := p.try(ctx)
-		if err != nil || b != nil {
+		if b, err := p.try(ctx); err != nil || b != nil {
 			return b, err
 		}
-		if w.superseded() {
-			return &Batch{Superseded: true}, nil
+		if b := p.cannotWait(); b != nil {
+			return b, nil
 		}
-		left := deadline.Sub(s.Now())
-		if left <= 0 || s.draining() {
-			return &Batch{}, nil
-		}
-		if !s.waiting.admit(w) {
-			return &Batch{Crowded: true}, nil
-		}
-		if idle != nil {
-			idle()
-			idle = nil
-		}
-		again, err := p.wait(ctx, w, left)
-		if err != nil || !again {
-			return &Batch{Superseded: w.superseded()}, err
+		if again, err := p.wait(ctx); err != nil || !again {
+			return &Batch{Superseded: s.waiting.superseded(p.waiter)}, err
 		}
 	}
 }
 
-// A poll is a Poll under way.
+// A poll is a Poll under way. It is not on the stack, and what a poll calls before it waits has returned by then: many wait at once, and
+// a goroutine that uses little of its stack is given a smaller one.
 type poll struct {
 	set      *ChannelSet
 	conn     *Connection
 	request  *PollRequest
 	first    string // the batch that was unconfirmed when this poll first looked
 	received time.Time
+	deadline time.Time
+	waiter   *waiter
+	waits    bool // it has begun to wait
 
 	readings []reading // as they were last read, and how far this poll has come with them
 	passed   int
 	awake    bool // it has waited: what woke it has been read by this process
 }
 
+func (s *ChannelSet) beginPoll(conn *Connection, r *PollRequest) *poll {
+	return &poll{
+		set: s, conn: conn, request: r, first: conn.view().batch.id, received: s.received(r.Received).Round(0),
+		deadline: s.Now().Add(r.Wait), waiter: s.waiting.enter(keyOf(conn)),
+	}
+}
+
+// cannotWait answers a poll for which there is nothing, and which must not wait; nil: it may.
+func (p *poll) cannotWait() *Batch {
+	switch {
+	case p.set.waiting.superseded(p.waiter):
+		return &Batch{Superseded: true}
+	case p.left() <= 0 || p.set.draining():
+		return &Batch{}
+	case !p.set.waiting.admit(p.waiter):
+		return &Batch{Crowded: true}
+	}
+	if !p.waits && p.request.Idle != nil {
+		p.request.Idle()
+	}
+	p.waits = true
+	return nil
+}
+
+// left returns how long the poll may wait.
+func (p *poll) left() time.Duration { return p.deadline.Sub(p.set.Now()) }
+
 // try answers with what there is; nil: nothing yet.
 func (p *poll) try(ctx context.Context) (*Batch, error) {
 	var answer *Batch
 	err := retry(ctx, func(anew bool) (err error) {
 		if anew {
-			v, err := p.conn.load(ctx)
-			if err != nil {
+			if _, err := p.conn.load(ctx); err != nil {
 				return err
 			}
-			p.conn.setView(v)
 		}
 		answer, err = p.step(ctx)
 		return err
@@ -119,7 +133,7 @@ func (p *poll) step(ctx context.Context) (*Batch, error) {
 	if !v.rolledBack.IsZero() && !p.received.After(v.rolledBack) {
 		return &Batch{}, nil // the client has connected anew since it asked
 	}
-	next := v.connectionState
+	next := *v
 	if v.batch.id != "" {
 		if p.again(&v.batch) {
 			found, err := p.redeliver(ctx, &v.connectionState)
@@ -133,7 +147,7 @@ func (p *poll) step(ctx context.Context) (*Batch, error) {
 		}
 		next.confirm()
 	}
-	return p.deliver(ctx, v, next)
+	return p.deliver(ctx, v, &next)
 }
 
 // again reports whether the request gets the unconfirmed batch once more.
@@ -163,7 +177,7 @@ func (p *poll) redeliver(ctx context.Context, v *connectionState) ([]Delivery, e
 }
 
 // deliver reads what comes next and records it. v is what is stored, next what is to be.
-func (p *poll) deliver(ctx context.Context, v connectionItem, next connectionState) (*Batch, error) {
+func (p *poll) deliver(ctx context.Context, v, next *connectionItem) (*Batch, error) {
 	limits := &p.set.opts.Limits
 	g := gathering{set: p.set, now: p.set.Now(), cached: p.awake, most: limits.BatchMessages, bytes: limits.BatchBytes}
 	for i := range next.subscriptions {
@@ -184,7 +198,7 @@ func (p *poll) deliver(ctx context.Context, v connectionItem, next connectionSta
 	found = append(found, g.found...)
 	p.passed += g.passed
 	if len(found) > 0 {
-		return p.record(ctx, v, next, &g, found, reached)
+		return p.record(ctx, next, &g, found, reached)
 	}
 	p.readings = g.subs
 	next.inbox.done = reached
@@ -192,11 +206,12 @@ func (p *poll) deliver(ctx context.Context, v connectionItem, next connectionSta
 		return nil, nil
 	}
 	p.passed = 0
-	return nil, p.save(ctx, v, withProgress(next, g.subs))
+	next.progress(g.subs)
+	return nil, p.conn.save(ctx, next)
 }
 
 // record saves what is to be delivered, then lets it be delivered.
-func (p *poll) record(ctx context.Context, v connectionItem, next connectionState, g *gathering, found []Delivery, reached uint64) (*Batch, error) {
+func (p *poll) record(ctx context.Context, next *connectionItem, g *gathering, found []Delivery, reached uint64) (*Batch, error) {
 	id, err := p.set.newNonce()
 	if err != nil {
 		return nil, err
@@ -223,23 +238,10 @@ func (p *poll) record(ctx context.Context, v connectionItem, next connectionStat
 	if confirms {
 		next.batch = batch{id: id, request: p.request.ID, recorded: p.set.Now()}
 	}
-	if err := p.save(ctx, v, next); err != nil {
+	if err := p.conn.save(ctx, next); err != nil {
 		return nil, err
 	}
 	return &Batch{ID: id, Deliveries: found}, nil
-}
-
-// save keeps next on the condition that nothing else was kept since v.
-func (p *poll) save(ctx context.Context, v connectionItem, next connectionState) error {
-	item := connectionItem{connectionState: next, version: v.version}
-	item.seen = p.set.Now()
-	var err error
-	item.version, err = p.set.save(ctx, p.conn.item(item))
-	if err == nil {
-		p.conn.setView(item)
-		return nil
-	}
-	return storeError("save connection", err)
 }
 
 // progress returns how far this poll has come with a subscription.
@@ -252,15 +254,14 @@ func (p *poll) progress(o *subscription) positions {
 	return o.done
 }
 
-// withProgress returns the state with the subscriptions as far as they have come.
-func withProgress(s connectionState, readings []reading) connectionState {
+// progress takes the subscriptions as far as they have come.
+func (s *connectionState) progress(readings []reading) {
 	s.subscriptions = make([]subscription, len(readings))
 	for i := range readings {
 		s.subscriptions[i] = *readings[i].subscription
 		s.subscriptions[i].done = readings[i].reached
 		s.subscriptions[i].epoch = readings[i].epochRead()
 	}
-	return s
 }
 
 // epochRead is the epoch of what was read; that of before, where nothing was.

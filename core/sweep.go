@@ -95,7 +95,6 @@ func (s *ChannelSet) sweepRow(ctx context.Context, row Item) error {
 	case err != nil:
 		return err
 	}
-	conn.setView(v)
 	if s.expired(v.seen, s.Now()) {
 		if err := s.end(ctx, conn, Expired); err != nil {
 			return err

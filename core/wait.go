@@ -18,28 +18,20 @@ const (
 // was published between the read and the wait is seen: the pumps are told how far was read.
 func (s *ChannelSet) wait(ctx context.Context, w *waiter, readings []reading, left time.Duration) (outcome, error) {
 	listeners, err := s.listen(ctx, w, readings)
-	defer func() {
-		for _, l := range listeners {
-			l.log.pump.drop(l)
-		}
-	}()
+	defer unlisten(listeners)
 	if err != nil {
 		return ended, err
 	}
-	reread := time.NewTimer(s.rereadConnection())
-	defer reread.Stop()
-	over := time.NewTimer(left)
-	defer over.Stop()
+	reread := s.rereadConnection()
+	timer := time.NewTimer(min(left, reread))
+	defer timer.Stop()
 	select {
 	case <-w.wake:
-		if s.waiting.takeChanged(w) {
+		return s.waiting.why(w), nil
+	case <-timer.C:
+		if reread < left {
 			return changed, nil
 		}
-		return woken, nil
-	case <-reread.C:
-		return changed, nil
-	case <-over.C:
-	case <-w.gone:
 	case <-s.drained:
 	case <-ctx.Done():
 		return ended, ctx.Err()
@@ -83,18 +75,22 @@ func (s *ChannelSet) listen(ctx context.Context, w *waiter, readings []reading) 
 	return listeners, nil
 }
 
+func unlisten(listeners []*listener) {
+	for _, l := range listeners {
+		l.log.pump.drop(l)
+	}
+}
+
 // wait waits for what this poll may deliver, and reports whether to try again.
-func (p *poll) wait(ctx context.Context, w *waiter, left time.Duration) (again bool, err error) {
-	why, err := p.set.wait(ctx, w, p.readings, left)
+func (p *poll) wait(ctx context.Context) (again bool, err error) {
+	why, err := p.set.wait(ctx, p.waiter, p.readings, p.left())
 	switch {
 	case err != nil || why == ended:
 		return false, err
 	case why == changed:
-		v, err := p.conn.load(ctx)
-		if err != nil {
+		if _, err := p.conn.load(ctx); err != nil {
 			return false, err
 		}
-		p.conn.setView(v)
 	}
 	p.awake = true
 	return true, nil

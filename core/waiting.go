@@ -23,13 +23,15 @@ type waiterKey struct{ partition, channel string }
 type waiter struct {
 	key      waiterKey
 	wake     chan struct{} // holds one: something happened
-	gone     chan struct{} // closed when another poll takes its place
 	admitted bool
-	changed  bool // the connection was changed; guarded by waiting.mu
+
+	// Guarded by waiting.mu:
+	replaced bool // another poll has taken its place
+	changed  bool // the connection was changed
 }
 
 func newWaiter(key waiterKey) *waiter {
-	return &waiter{key: key, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	return &waiter{key: key, wake: make(chan struct{}, 1)}
 }
 
 func newWaiting(most int) *waiting {
@@ -44,7 +46,8 @@ func (w *waiting) enter(key waiterKey) *waiter {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if old := w.polls[key]; old != nil {
-		close(old.gone)
+		old.replaced = true
+		old.notify()
 	}
 	w.polls[key] = n
 	return n
@@ -112,6 +115,27 @@ func (n *waiter) change() {
 	n.notify()
 }
 
+// why returns what a waiter was woken for.
+func (w *waiting) why(n *waiter) outcome {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case n.replaced:
+		return ended
+	case n.changed:
+		n.changed = false
+		return changed
+	}
+	return woken
+}
+
+// superseded reports whether another poll has taken the place of this one.
+func (w *waiting) superseded(n *waiter) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return n.replaced
+}
+
 // takeChanged reports whether the connection was changed since it was last asked.
 func (w *waiting) takeChanged(n *waiter) bool {
 	w.mu.Lock()
@@ -134,5 +158,3 @@ func (n *waiter) notify() {
 	default: // it will look anyway
 	}
 }
-
-func (n *waiter) superseded() bool { return isClosed(n.gone) }
