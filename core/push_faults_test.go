@@ -77,7 +77,7 @@ func (s *diesAfterAppend) Create(ctx context.Context, it core.Item) (uint64, err
 // and looks whether others make good what it left.
 func TestProcessDiesAtEveryCall(t *testing.T) {
 	for _, after := range []bool{false, true} {
-		for left, died := int64(1), true; died; left++ {
+		for left, died := int64(1), true; died && !t.Failed(); left++ {
 			t.Run(fmt.Sprintf("call %d, took effect %v", left, after), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) { died = dieAtCall(t, left, after) })
 			})
@@ -183,7 +183,7 @@ func wantOnceInOrder(t *testing.T, socket string, all bool, got []string, want .
 // A lost answer to any call of the store, whether it took effect or not, keeps nothing from anybody.
 func TestAnswersAreLostWhilePushing(t *testing.T) {
 	for _, after := range []bool{false, true} {
-		for at, failed := 1, true; failed; at++ {
+		for at, failed := 1, true; failed && !t.Failed(); at++ {
 			t.Run(fmt.Sprintf("call %d, took effect %v", at, after), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) { failed = loseAnswer(t, at, after) })
 			})

@@ -454,6 +454,7 @@ func TestPushAfterALogWasLost(t *testing.T) {
 		return newFollowSet(t, memoryVerbs{store}, &core.Options{Pusher: g, Bridges: []*core.Follower{b.follower("b")}})
 	}
 	set := begin()
+	publishTo(t, set, "0")
 	if err := set.SubscribePush(t.Context(), nil, "s", time.Time{}, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
 		t.Fatal(err)
 	}
@@ -473,7 +474,7 @@ func TestPushAfterALogWasLost(t *testing.T) {
 	}
 	publishTo(t, begin(), "2")
 	g.want(t, "s", "v:1", "v:2")
-	b.want(t, "1", "2")
+	b.want(t, "0", "1", "2")
 }
 
 // A socket that subscribed before its destination had more shards is closed: what it wants may be where it has no row.

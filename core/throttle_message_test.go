@@ -166,6 +166,12 @@ func TestThrottledBatchStaysTheSame(t *testing.T) {
 		publish("later", time.Hour)
 		publish("too soon", time.Hour)
 		p.wantPoll("4", []string{"v:later"})
+		time.Sleep(500 * time.Millisecond)
+		publish("too soon after what another poll got", time.Hour)
+		p.wantPoll("5", nil)
+		time.Sleep(500 * time.Millisecond)
+		publish("in time", time.Hour)
+		p.wantPoll("6", []string{"v:in time"})
 	})
 }
 
