@@ -4,8 +4,14 @@
 #   make lint     golangci-lint and staticcheck at their pinned versions
 #   make check    what each binary may link and weigh, and the house's other promises
 #   make fuzz     every fuzz target for FUZZTIME each
+<<<<<<< Updated upstream
 #   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs);
 #                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them
+=======
+#   make soak     200,000 seeds of the model that shows that no message is lost
+#   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs)
+#   make bench-waiting   what clients that wait cost, and how soon a publish reaches them
+>>>>>>> Stashed changes
 #   make vuln     known vulnerabilities; wants the network
 
 GO       ?= go
@@ -17,17 +23,19 @@ BUILD    := $(CURDIR)/.build
 
 export PATCHBAY_BUILD := $(BUILD)
 
-.PHONY: all test install build lint check fuzz bench bench-amf bench-waiting vuln clean
+.PHONY: all test install build lint check fuzz soak bench bench-amf bench-waiting vuln clean
 
 all: build
 
 build:
 	$(GO) build -trimpath -o bin/patchbay ./cmd/patchbay
 
-# Packages first, with nothing but Go and the C compiler that the race detector links with; then what needs foreign programs, always
+# Packages first, with nothing but Go and the C compiler that the race detector links with; then the model of messaging once more, which
+# runs five times as many seeds without the race detector; then what needs foreign programs, always
 # anew: what a test has other programs do, go's cache of results does not see. Screenshots of failures go to BUILD/artifacts.
 test: install
 	$(GO) test -race ./...
+	$(GO) test ./tests/delivery
 	@mkdir -p $(BUILD)/artifacts
 	$(GO) test -race -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/browser ./tests/peers
 
@@ -56,6 +64,9 @@ fuzz:
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
 	  done; \
 	done
+
+soak:
+	$(GO) test -count=1 -timeout 2h -run '^TestModel$$' ./tests/delivery -model.runs=200000
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,6 @@
+//go:build race
+
+package delivery
+
+// With the race detector a run takes ten times as long.
+const defaultRuns = 2_000
