@@ -4,14 +4,9 @@
 #   make lint     golangci-lint and staticcheck at their pinned versions
 #   make check    what each binary may link and weigh, and the house's other promises
 #   make fuzz     every fuzz target for FUZZTIME each
-<<<<<<< Updated upstream
+#   make soak     200,000 seeds of the model that shows that no message is lost
 #   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs);
 #                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them
-=======
-#   make soak     200,000 seeds of the model that shows that no message is lost
-#   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs)
-#   make bench-waiting   what clients that wait cost, and how soon a publish reaches them
->>>>>>> Stashed changes
 #   make vuln     known vulnerabilities; wants the network
 
 GO       ?= go
