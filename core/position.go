@@ -123,23 +123,23 @@ func cursorText(epoch string, ps positions) string {
 // maxCursor is how long a cursor of a peer may be: that of a subscription that reads 1,024 shards is shorter.
 const maxCursor = 64 << 10
 
-// readCursor takes a cursor apart.
+// readCursor takes a cursor apart. What it says is a peer's word: see destinationLogs.start.
 func readCursor(text string) (epoch string, ps positions, err error) {
 	if len(text) > maxCursor {
-		return "", nil, badCursor(text[:64] + "...")
-	}
-	parts := strings.Split(text, ".")
-	for _, part := range parts[1:] {
-		p, ok := readPosition(part)
-		if !ok {
-			return "", nil, badCursor(text)
-		}
-		ps = ps.with(p.shard, p.position)
-	}
-	if parts[0] == "" || len(ps) == 0 {
 		return "", nil, badCursor(text)
 	}
-	return parts[0], ps, nil
+	epoch, rest, _ := strings.Cut(text, ".")
+	for part := range strings.SplitSeq(rest, ".") {
+		p, ok := readPosition(part)
+		if !ok || len(ps) > 0 && p.shard <= ps[len(ps)-1].shard {
+			return "", nil, badCursor(text)
+		}
+		ps = append(ps, p)
+	}
+	if epoch == "" {
+		return "", nil, badCursor(text)
+	}
+	return epoch, ps, nil
 }
 
 func readPosition(text string) (p shardPosition, ok bool) {
@@ -162,5 +162,8 @@ func readPosition(text string) (p shardPosition, ok bool) {
 }
 
 func badCursor(text string) error {
+	if len(text) > 64 {
+		text = text[:64] + "..."
+	}
 	return Invalid.Errorf("%s is no cursor.", strconv.Quote(text)).WithCause(fmt.Errorf("cursor: %w", errForm))
 }

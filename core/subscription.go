@@ -125,7 +125,7 @@ func (s *ChannelSet) newSubscription(ctx context.Context, call *Call, conn *Conn
 	return v, err
 }
 
-// start finds out where a subscription begins.
+// start finds out where a subscription begins: in each shard that it reads, and in no other, whatever a cursor says.
 func (l *destinationLogs) start(ctx context.Context, v *subscription, r *SubscribeRequest) error {
 	meta, err := l.load(ctx)
 	if err != nil {
@@ -133,31 +133,42 @@ func (l *destinationLogs) start(ctx context.Context, v *subscription, r *Subscri
 	}
 	v.epoch = meta.epoch
 	replay := r.Replay == ReplayAll || r.Replay == ReplayDefault && l.destination.Replay
+	var after positions
 	if r.After != "" {
-		epoch, after, err := readCursor(r.After)
+		epoch, given, err := readCursor(r.After)
 		if err != nil {
 			return err
 		}
 		if epoch == meta.epoch {
-			v.done = after
+			after = given
 		}
 		replay = true // of another epoch: what it names is gone, and all that there is is news
 	}
-	for _, shard := range l.shardsOf(&meta, v.Topic.Subtopic) {
-		if _, ok := v.done.of(shard); ok {
-			continue
-		}
-		where := l.log(shard).end
-		if replay {
-			where = l.log(shard).begin
-		}
-		p, err := where(ctx)
+	for _, shard := range l.shardsOf(&meta, v.Topic.Subtopic) { // in order
+		given, ok := after.of(shard)
+		p, err := l.log(shard).place(ctx, given, ok, replay)
 		if err != nil {
 			return err
 		}
-		v.done = v.done.with(shard, p)
+		v.done = append(v.done, shardPosition{shard, p})
 	}
 	return nil
+}
+
+// place returns where a subscription begins in a log: where a cursor says, if it was given, and else before or behind all that stands. A
+// cursor beyond the end was never given out here, and whoever waited there would have the pump wait where nothing comes.
+func (l *log) place(ctx context.Context, cursor position, given, replay bool) (position, error) {
+	switch {
+	case given && cursor.number <= l.knownEnd():
+		return cursor, nil
+	case !given && replay:
+		return l.begin(ctx)
+	}
+	end, err := l.end(ctx)
+	if given && cursor.compare(end) < 0 {
+		return cursor, err
+	}
+	return end, err
 }
 
 // Unsubscribe ends subscriptions of a connection: those with that ID, of the topic and selector where such are given. It is no error
