@@ -85,7 +85,7 @@ func TestNobodyWaitsBeyondTheEnd(t *testing.T) {
 		if err := set.Subscribe(t.Context(), nil, p.conn, r); err != nil {
 			t.Fatal(err)
 		}
-		go p.poll(core.PollRequest{Wait: time.Minute})
+		go func() { _, _ = set.Poll(t.Context(), p.conn, &core.PollRequest{Wait: time.Minute}) }()
 		time.Sleep(time.Second)
 
 		honest := &post{t: t, set: set}
