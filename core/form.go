@@ -42,6 +42,14 @@ func (w *formWriter) text(s string) {
 	w.b = append(w.b, s...)
 }
 
+// optionalText appends a text that may be missing.
+func (w *formWriter) optionalText(s *string) {
+	w.bool(s != nil)
+	if s != nil {
+		w.text(*s)
+	}
+}
+
 func (w *formWriter) texts(list []string) {
 	w.uint(uint64(len(list)))
 	for _, s := range list {
@@ -111,6 +119,13 @@ func (r *formReader) bytes() []byte {
 }
 
 func (r *formReader) text() string { return string(r.bytes()) }
+
+func (r *formReader) optionalText() *string {
+	if !r.bool() {
+		return nil
+	}
+	return new(r.text())
+}
 
 // count returns a number of things that take at least a byte each.
 func (r *formReader) count() int {

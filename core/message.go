@@ -16,9 +16,9 @@ type Message struct {
 	Subtopics     []string
 	Body          value.Packed
 	Headers       map[string]any // plain data; nil: none
-	CorrelationID string
-	Timestamp     time.Time // when it was published, by the clock of the process that did
-	Expires       time.Time // from then on it is not delivered any more
+	CorrelationID *string        // nil: none
+	Timestamp     time.Time      // when it was published, by the clock of the process that did
+	Expires       time.Time      // from then on it is not delivered any more
 
 	publisher string // names the connection that published it: Connection.publisherName; "" for the application
 	own       []int  // which of Subtopics this copy stands for: see copiesByShard
@@ -43,7 +43,7 @@ func (w *formWriter) message(m *Message) error {
 	for _, i := range m.own {
 		w.uint(uint64(i))
 	}
-	w.text(m.CorrelationID)
+	w.optionalText(m.CorrelationID)
 	w.text(m.publisher)
 	w.bool(m.once)
 	w.time(m.Timestamp)
@@ -58,7 +58,7 @@ func (r *formReader) message(destination string) *Message {
 	for range r.count() {
 		m.own = append(m.own, int(r.uint()))
 	}
-	m.CorrelationID, m.publisher = r.text(), r.text()
+	m.CorrelationID, m.publisher = r.optionalText(), r.text()
 	m.once = r.bool()
 	m.Timestamp, m.Expires = r.time(), r.time()
 	m.Body = value.Packed(r.bytes())

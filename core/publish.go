@@ -24,8 +24,9 @@ type Publication struct {
 	// write more.
 	ID string
 	// MessageID is the message's id where no ID is given, as Flex clients choose it; nothing is compared by it. Default: a new one.
-	MessageID     string
-	CorrelationID string
+	MessageID string
+	// CorrelationID goes along as it is; nil: none. That of a Flex Producer is empty unless the application sets it.
+	CorrelationID *string
 	// Publisher is the connection that publishes, for protocols that leave it out of those who get the message.
 	Publisher *Connection
 }
@@ -131,7 +132,7 @@ func (s *ChannelSet) newMessage(d *Destination, p *Publication, subtopics []stri
 	if m.ID == "" {
 		m.ID = p.MessageID
 	}
-	if len(m.ID) > maxMessageID || len(m.CorrelationID) > maxMessageID {
+	if len(m.ID) > maxMessageID || (m.CorrelationID != nil && len(*m.CorrelationID) > maxMessageID) {
 		return nil, TooLarge.Errorf("A message's id has more than %d bytes.", maxMessageID)
 	}
 	var err error

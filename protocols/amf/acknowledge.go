@@ -30,6 +30,8 @@ type acknowledgement struct {
 
 	clientID, correlationID, destination, messageID string
 
+	emptyCorrelation bool // the correlationId is empty, and not null
+
 	headers    value.Members
 	timestamp  float64
 	timeToLive float64     // milliseconds; 0: no limit
@@ -89,7 +91,7 @@ func (a *acknowledgement) write(e *value.Encoder) error {
 		return value.WithinMember("body", err)
 	}
 	err := a.text(e, &a.clientID)
-	err = firstError(err, a.text(e, &a.correlationID))
+	err = firstError(err, a.writeCorrelationID(e))
 	err = firstError(err, a.text(e, &a.destination))
 	err = firstError(err, a.writeHeaders(e))
 	err = firstError(err, a.text(e, &a.messageID))
@@ -130,6 +132,14 @@ func (a *acknowledgement) writeHeaders(e *value.Encoder) error {
 		}
 	}
 	return a.scalar(e, value.KindEnd, 0)
+}
+
+func (a *acknowledgement) writeCorrelationID(e *value.Encoder) error {
+	if a.emptyCorrelation {
+		a.token = value.Token{Kind: value.KindString, Str: &a.correlationID}
+		return e.Write(&a.token)
+	}
+	return a.text(e, &a.correlationID)
 }
 
 // writeFault writes what an ErrorMessage has beyond an AcknowledgeMessage.

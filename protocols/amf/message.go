@@ -28,7 +28,7 @@ type Message struct {
 
 	Body          value.Late // a RemotingMessage's arguments; still encoded
 	ClientID      string     `patchbay:"clientId"`
-	CorrelationID string     `patchbay:"correlationId"`
+	CorrelationID *string    `patchbay:"correlationId"` // nil: none
 	Destination   string
 	Headers       MessageHeaders
 	MessageID     string `patchbay:"messageId"`

@@ -24,8 +24,11 @@ const headerSubtopic = "DSSubtopic"
 func (a *acknowledgement) deliver(set *core.ChannelSet, d *core.Delivery, shape *value.Shape) {
 	m := d.Message
 	*a = acknowledgement{
-		shape: shape, body: m.Body, clientID: d.Subscription, correlationID: m.CorrelationID, destination: m.Destination, messageID: m.ID,
+		shape: shape, body: m.Body, clientID: d.Subscription, destination: m.Destination, messageID: m.ID,
 		headers: deliveryHeaders(a.headers[:0], d), timestamp: float64(m.Timestamp.UnixMilli()), timeToLive: timeToLive(set, m),
+	}
+	if m.CorrelationID != nil {
+		a.correlationID, a.emptyCorrelation = *m.CorrelationID, *m.CorrelationID == ""
 	}
 	if isInvalidation(d) {
 		a.shape, a.operation, a.body = commandShape, commandInvalidate, nil

@@ -30,7 +30,7 @@ func TestStream(t *testing.T) {
 		h.say("news", "one")
 		h.say("other", "not subscribed to")
 		h.publish(&core.Publication{Topic: core.Topic{Destination: "news", Subtopic: "a.b"}, Body: []any{"two"}, MessageID: "m2",
-			CorrelationID: "c2", TTL: time.Minute, Headers: map[string]any{"z": 1, "a": true, "DSSubtopic": "a lie"}})
+			CorrelationID: new("c2"), TTL: time.Minute, Headers: map[string]any{"z": 1, "a": true, "DSSubtopic": "a lie"}})
 		got := s.next()
 		for i := range got {
 			got[i] = regexpMessageID.ReplaceAllString(got[i], `"messageId": "?"`)
@@ -464,7 +464,7 @@ func TestStreamGathers(t *testing.T) {
 		id := h.ping("1")
 		h.subscribe(id, "consumer", "news", "")
 		for i := range 10 {
-			h.publish(&core.Publication{Topic: news, Body: strings.Repeat("x", 30_000), CorrelationID: strconv.Itoa(i)})
+			h.publish(&core.Publication{Topic: news, Body: strings.Repeat("x", 30_000), CorrelationID: new(strconv.Itoa(i))})
 		}
 		h = newStreamHouseOn(t, store, &Options{NoSmallMessages: true}, &core.Destination{Name: "news"})
 		s := h.open(id)
