@@ -63,7 +63,7 @@ func TestLike(t *testing.T) {
 }
 
 // TestLikeEnds: a pattern that is made to take the product of both lengths is given up, whatever stands around it; one that is not
-// goes through megabytes.
+// goes through much text.
 func TestLikeEnds(t *testing.T) {
 	long := strings.Repeat("a", maxLooks/4)
 	header := func(string) any { return long }

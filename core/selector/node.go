@@ -75,6 +75,18 @@ func (n *node) mustBe(s sort) error {
 	return &SyntaxError{n.at, s.String() + " was expected, not " + n.sort.String()}
 }
 
+// weight is the number of nodes from this one on, values of lists included. LIKE, which may look at much text, is as heavy as many.
+func (n *node) weight() int {
+	if n == nil {
+		return 0
+	}
+	weight := 1 + len(n.list) + n.left.weight() + n.right.weight()
+	if n.like != nil {
+		weight += maxQuick
+	}
+	return weight
+}
+
 func relation(operator op, left, right *node) *node {
 	return &node{op: operator, sort: truthSort, at: left.at, left: left, right: right}
 }

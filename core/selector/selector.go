@@ -16,7 +16,9 @@ const (
 	maxText    = 4096 // bytes
 	maxNesting = 64   // parentheses, NOT and signs around a value
 
-	maxLooks = 1 << 22 // how often LIKE looks at a character of one message: some 20 ms
+	maxLooks = 1 << 18 // how often LIKE looks at a character of one message: about a millisecond
+
+	maxQuick = 16 // nodes of a selector that takes no time worth speaking of
 )
 
 // A Selector is a condition on message headers. It never changes and may be used by any number of goroutines. The nil Selector matches
@@ -24,6 +26,7 @@ const (
 type Selector struct {
 	text string
 	root *node // nil: matches everything
+	slow bool
 }
 
 // Parse returns the Selector that text describes. Empty or blank text matches every message (section 3.8.1.1). An error is a
@@ -42,8 +45,12 @@ func Parse(text string) (*Selector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Selector{text, root}, nil
+	return &Selector{text, root, root.weight() > maxQuick}, nil
 }
+
+// IsSlow reports whether Match may take so long, microseconds and more, that nobody should wait for it behind a lock, and a parsed selector
+// so much memory that it is not kept for long without need.
+func (s *Selector) IsSlow() bool { return s != nil && s.slow }
 
 // Match reports whether the selector is TRUE for the headers of a message; FALSE and UNKNOWN do not match. The func returns a header's
 // value by its name, nil for one that is missing, and may be called more than once for a name. Values are bool, string, all integer and

@@ -3,6 +3,7 @@ package selector
 import (
 	"math"
 	"math/big"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -278,4 +279,26 @@ func TestAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestIsSlow(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want bool
+	}{
+		{"", false},
+		{"a = 1 AND b = 2 AND (c BETWEEN 1 AND 2)", false},
+		{"a IN (1, 2, 3, 4, 5)", false},
+		{"a LIKE 'x%'", true},
+		{"NOT (b = 1 OR a NOT LIKE 'x%')", true},
+		{"a = 1" + strings.Repeat(" OR a = 1", 5), true},
+		{"a IN (1" + strings.Repeat(", 1", 20) + ")", true},
+	} {
+		if got := mustParse(t, c.text).IsSlow(); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.text, got, c.want)
+		}
+	}
+	if (*Selector)(nil).IsSlow() {
+		t.Error("nil is slow")
+	}
 }
