@@ -23,7 +23,7 @@ type ChannelSet struct {
 	opts     Options
 	handler  Handler // the interceptors of the set, and dispatch behind them
 	ids      *idMaker
-	logins   *throttle
+	logins   *loginThrottle
 
 	// What the store can do beyond its six verbs; nil where it cannot.
 	tailer  Tailer
@@ -65,7 +65,7 @@ func NewChannelSet(services *ServiceMapper, store Store, opts *Options) *Channel
 		s.deafen = o.Bus.Subscribe(s.hear)
 	}
 	s.ids = newIDMaker(s)
-	s.logins = newThrottle(o.Limits.WrongLogins, o.Limits.WrongLoginEntries)
+	s.logins = newLoginThrottle(o.Limits.WrongLogins, o.Limits.WrongLoginEntries)
 	s.handler = chain(o.Interceptors, s.dispatch)
 	return s
 }

@@ -97,6 +97,18 @@ func (m *idMaker) check(ctx context.Context, purpose, id string) (string, error)
 	return handleText(raw[:handleSize]), nil
 }
 
+// Proof returns bytes that nobody can make who does not know the set's secret: a MAC over what they are for, the realm and the text. All
+// processes that share a store make the same. A protocol puts them, or some of them, into what its peers bring back.
+func (s *ChannelSet) Proof(ctx context.Context, purpose, text string) ([16]byte, error) {
+	signer, err := s.ids.key(ctx)
+	if err != nil {
+		return [16]byte{}, err
+	}
+	state := signer.state()
+	defer signer.states.Put(state)
+	return [16]byte(state.mac([]byte(text), purpose, s.opts.Realm)), nil
+}
+
 // A signer makes MACs with one secret. Every request checks one, so the keyed states are kept.
 type signer struct {
 	secret []byte
@@ -218,4 +230,13 @@ func (s *ChannelSet) newUUID() (string, error) {
 	}
 	raw[6], raw[8] = raw[6]&0x0F|0x40, raw[8]&0x3F|0x80
 	return strings.ToUpper(fmt.Sprintf("%x-%x-%x-%x-%x", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:])), nil
+}
+
+// newNonce returns a text that nobody else makes.
+func (s *ChannelSet) newNonce() (string, error) {
+	var raw [9]byte
+	if _, err := io.ReadFull(s.opts.Random, raw[:]); err != nil {
+		return "", err
+	}
+	return idText.EncodeToString(raw[:]), nil
 }

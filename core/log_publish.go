@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 )
 
@@ -18,8 +17,8 @@ type publisher struct {
 
 // How much goes into one entry.
 const (
-	batchMessages = 100
-	batchBytes    = 300_000
+	entryMessages = 100
+	entryBytes    = 300_000
 )
 
 // appendTimeout bounds an append that others wait for too, and which therefore does not end with the request of who leads it.
@@ -88,9 +87,9 @@ func isClosed(c <-chan struct{}) bool {
 
 // leadOnce appends an entry of the first in the queue, the leader among them, and hands over to the next.
 func (l *log) leadOnce(ctx context.Context) {
-	batch := l.takeBatch()
-	messages := make([]*Message, len(batch))
-	for i, p := range batch {
+	together := l.takeForEntry()
+	messages := make([]*Message, len(together))
+	for i, p := range together {
 		messages[i] = p.message
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
@@ -98,27 +97,28 @@ func (l *log) leadOnce(ctx context.Context) {
 	err := errPanicked // unless append returns
 	defer func() {
 		l.handOver()
-		for _, p := range batch {
+		for _, p := range together {
 			p.done <- err
 		}
 	}()
 	_, err = l.append(ctx, messages)
 }
 
-// errPanicked is what the others of a batch hear where the store or the Bus panics in the request that leads.
+// errPanicked is what the others of an entry hear where the store or the Bus panics in the request that leads.
 var errPanicked = errors.New("publishing panicked")
 
-func (l *log) takeBatch() []*publisher {
+// takeForEntry takes those from the front of the queue whose messages fit into one entry.
+func (l *log) takeForEntry() []*publisher {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n, size := 0, 0
-	for n < len(l.queue) && n < batchMessages && (n == 0 || size+l.queue[n].size <= batchBytes) {
+	for n < len(l.queue) && n < entryMessages && (n == 0 || size+l.queue[n].size <= entryBytes) {
 		size += l.queue[n].size
 		n++
 	}
-	batch := l.queue[:n:n]
+	together := l.queue[:n:n]
 	l.queue = l.queue[n:]
-	return batch
+	return together
 }
 
 func (l *log) handOver() {
@@ -129,13 +129,4 @@ func (l *log) handOver() {
 		return
 	}
 	close(l.queue[0].lead)
-}
-
-// newNonce returns a text that nobody else makes.
-func (s *ChannelSet) newNonce() (string, error) {
-	var raw [9]byte
-	if _, err := io.ReadFull(s.opts.Random, raw[:]); err != nil {
-		return "", err
-	}
-	return idText.EncodeToString(raw[:]), nil
 }
