@@ -181,6 +181,9 @@ func (f *Feed) read(ctx context.Context, cached bool) ([]reading, []FeedEvent, e
 		at[d.source] = ps.with(d.shard, d.end)
 		events = append(events, FeedEvent{d, cursorText(d.source.epoch, at[d.source])})
 	}
+	if err := f.saveAtMostOnce(ctx, &g); err != nil {
+		return nil, nil, err
+	}
 	f.advance(g.subs, in.done)
 	return g.subs, events, nil
 }

@@ -130,6 +130,24 @@ func (f *Feed) confirm(ctx context.Context, reached checkpoint, closed bool) err
 	})
 }
 
+// saveAtMostOnce saves how far the stream has come with destinations that deliver at most once, before what was found of them is given
+// out: no later stream gets it again.
+func (f *Feed) saveAtMostOnce(ctx context.Context, g *gathering) error {
+	once := func(d Delivery) bool { return f.set.atMostOnce(d.Topic.Destination) }
+	if f.conn == nil || !slices.ContainsFunc(g.found, once) {
+		return nil
+	}
+	var reached checkpoint
+	for i := range g.subs {
+		if r := &g.subs[i]; f.set.atMostOnce(r.Topic.Destination) {
+			v := *r.subscription
+			v.epoch, v.done = r.epochRead(), r.reached
+			reached.subs = append(reached.subs, v)
+		}
+	}
+	return f.confirm(ctx, reached, false)
+}
+
 // reach takes over how far the same subscription has come among others, and reports whether that is further.
 func (v *subscription) reach(others []subscription) (further bool) {
 	for i := range others {

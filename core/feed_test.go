@@ -226,6 +226,21 @@ func TestStreamReplays(t *testing.T) {
 	}
 }
 
+// A destination that delivers at most once does so on streams too.
+func TestStreamAtMostOnce(t *testing.T) {
+	p := newPost(t, nil, &core.Destination{Name: "news"}, &core.Destination{Name: "once", AtMostOnce: true})
+	p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	p.subscribe(core.Subscription{ID: "o", Topic: core.Topic{Destination: "once"}})
+	f := p.openStream("1")
+	p.publish("news", "", "a")
+	p.publish("once", "", "b")
+	p.wantNext(f, "s:a", "o:b")
+	p.publish("once", "", "c")
+	p.wantNext(f, "o:c")
+	p.publish("once", "", "d")
+	p.wantNext(p.openStream("2"), "s:a", "o:d")
+}
+
 // A betweenStore does something once, when a Replace has been done and who asked for it does not yet know.
 type betweenStore struct {
 	core.Store
