@@ -335,3 +335,40 @@ func TestSubscriptionBetweenTries(t *testing.T) {
 		})
 	}
 }
+
+// A client sends while its poll's reply is on the way, the reply is lost, the channel connects anew: nothing is lost, since only a poll
+// confirms, and none from before the client connected anew.
+func TestSendWhileReplyIsOnItsWay(t *testing.T) {
+	c := newClock()
+	f := newOffice(t, memory.New(&memory.Options{Now: c.Now}), &core.Options{Now: c.Now}, &core.Destination{Name: "news"})
+	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	f.publish("news", "", "a")
+	f.wantPoll("1", []string{"s:a"}) // this reply is lost
+	p := &core.Publication{Topic: core.Topic{Destination: "news"}, Body: "mine", Publisher: f.conn}
+	if _, err := f.set.Publish(t.Context(), nil, p); err != nil {
+		t.Fatal(err)
+	}
+	_, conn, err := f.set.LoadConnection(t.Context(), "c", f.conn.Client().ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.set.Subscribe(t.Context(), nil, conn, &core.SubscribeRequest{Subscription: core.Subscription{ID: "t", Topic: core.Topic{Destination: "news", Subtopic: "x"}}}); err != nil {
+		t.Fatal(err)
+	}
+	late := c.Now() // when a poll from before arrived that nobody has worked on yet
+	c.pass(time.Second)
+	if err := conn.Rollback(t.Context(), c.Now()); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(time.Second)
+	if got := f.poll(core.PollRequest{ID: "before", Received: late}); len(got) != 0 {
+		t.Errorf("the poll from before got %v", got)
+	}
+	f.wantPoll("2", []string{"s:a", "s:mine"})
+	if got := f.poll(core.PollRequest{ID: "before", Received: late}); len(got) != 0 {
+		t.Errorf("the poll from before got %v", got)
+	}
+	f.wantPoll("2", []string{"s:a", "s:mine"})
+	c.pass(time.Second)
+	f.wantPoll("3", nil)
+}

@@ -195,7 +195,11 @@ func (p *pump) read(ctx context.Context) error {
 			p.keep(e)
 			p.dispatch(e)
 		}
+		ended := !isFull(entries) && p.known <= p.at
 		p.mu.Unlock()
+		if ended {
+			return nil
+		}
 	}
 }
 
