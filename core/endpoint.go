@@ -54,7 +54,7 @@ type Reply interface {
 	Header() http.Header
 
 	// Send hands over one unit; the transport has copied or written it when Send returns. An HTTP answer is all units sent one
-	// after the other; with none it has no body and status 204.
+	// after the other, and may be empty; with no unit it has no body and status 204.
 	Send(ctx context.Context, unit []byte) error
 
 	// Refuse answers a unit of which nothing could be read, in the transport's own words: an HTTP status by f's code with f's

@@ -26,7 +26,7 @@ func TestRequests(t *testing.T) {
 		{"echo", "POST", "/words", "hello", 200, "hello"},
 		{"echo of the largest body", "POST", "/words", big, 200, big},
 		{"one byte too many", "POST", "/words", big + "x", 413, "more than 1000 bytes"},
-		{"empty body", "POST", "/words", "", 204, ""},
+		{"empty body and answer", "POST", "/words", "", 200, ""},
 		{"no answer", "POST", "/words", "nothing", 204, ""},
 		{"several units", "POST", "/words", "two", 200, "one,two"},
 		{"a session in the path", "POST", "/words;id=7?a=b", "who", 200, "127.0.0.1 /words;id=7?a=b"},

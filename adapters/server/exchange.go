@@ -132,7 +132,7 @@ func (x *exchange) write() {
 	h := x.Header()
 	switch {
 	case x.status != 0:
-	case x.answer == nil || len(x.answer.bytes) == 0:
+	case x.answer == nil:
 		delete(h, "Content-Type")
 		x.WriteHeader(http.StatusNoContent)
 	default:

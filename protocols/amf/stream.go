@@ -26,6 +26,9 @@ func (e *Endpoint) serveStream(ctx context.Context, set *core.ChannelSet, in *co
 	if fault, ok := errors.AsType[*core.Fault](err); ok {
 		return in.Reply.Refuse(ctx, fault)
 	}
+	if err == nil && s.request.command == commandClose {
+		return in.Reply.Send(ctx, nil) // an answer with nothing in it, as in BlazeDS, and not none
+	}
 	return err
 }
 

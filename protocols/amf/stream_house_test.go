@@ -126,6 +126,9 @@ func (r *liveReply) Send(_ context.Context, unit []byte) error {
 	time.Sleep(slow)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.broken == nil && !r.streaming && len(unit) == 0 {
+		return nil // the answer to a close
+	}
 	if r.broken != nil || !r.streaming {
 		return errors.Join(r.broken, errors.New("not sent"))
 	}

@@ -114,7 +114,7 @@ func TestStreamOverHTTP(t *testing.T) {
 	}
 	closed := s.ask(t.Context(), "command=close&version=1&streamId="+openBody.FindStringSubmatch(first)[1], url.Values{"DSId": {id}})
 	defer func() { _ = closed.Body.Close() }()
-	if closed.StatusCode != http.StatusNoContent {
+	if closed.StatusCode != http.StatusOK {
 		t.Errorf("close: got %s", closed.Status)
 	}
 	if rest, err := io.ReadAll(r); err != nil || strings.Trim(string(rest), "\x00\r\n") != "" {
@@ -171,7 +171,7 @@ func TestStreamStatuses(t *testing.T) {
 		{"command=open", "nobody", http.StatusBadRequest},
 		{"command=open", "", http.StatusBadRequest},
 		{"command=sing", id, http.StatusBadRequest},
-		{"command=close&streamId=x", id, http.StatusNoContent},
+		{"command=close&streamId=x", id, http.StatusOK},
 	} {
 		resp := s.ask(t.Context(), c.query, url.Values{"DSId": {c.id}})
 		_ = resp.Body.Close()
