@@ -444,7 +444,17 @@ func TestPushCosts(t *testing.T) {
 		}
 	}
 	sweep()
-	costs("sweep of what is in order", 4, 0, sweep)
+	costs("sweep of what is in order, its own cursor with it", 4, 0, sweep)
+	f := (&broker{}).follower("b")
+	follow := func() {
+		if err := set.Follow(t.Context(), f); err != nil {
+			t.Error(err)
+		}
+	}
+	follow()
+	costs("bridge with nothing to do", 2, 0, follow)
+	publish()
+	costs("bridge", 4, 2, follow)
 }
 
 // A store that may lose everything may lose a log and keep the rest: what is published then is news to sockets and bridges.
