@@ -66,7 +66,7 @@ func (s *ChannelSet) tell(ctx context.Context, l *log, number uint64) {
 
 // tellConnection tells who waits for a connection, here and elsewhere, that it was changed.
 func (s *ChannelSet) tellConnection(ctx context.Context, c *Connection) {
-	s.waiting.nudge(c)
+	s.waiting.nudge(keyOf(c))
 	s.publishNotice(ctx, Notice{Realm: s.opts.Realm, Connection: c.rowName()})
 }
 
@@ -84,8 +84,7 @@ func (s *ChannelSet) hear(n Notice) {
 	switch {
 	case n.Realm != s.opts.Realm:
 	case n.Connection != "":
-		c := s.connectionOfRow(n.Connection)
-		s.waiting.nudge(c)
+		s.waiting.nudge(keyOf(s.connectionOfRow(n.Connection)))
 	default:
 		if logs := s.logsOf(n.Destination); logs != nil && n.Shard >= 0 && n.Shard < maxShards {
 			logs.log(n.Shard).pump.nudge(n.Number)

@@ -127,7 +127,7 @@ func (c *Connection) load(ctx context.Context) (*connectionItem, error) {
 		return nil, storeError("load connection", err)
 	}
 	if len(items) == 0 {
-		return nil, NotFound.Errorf("The connection has ended.").WithCause(ErrNoConnection)
+		return nil, connectionEnded()
 	}
 	v, err := readConnection(items[0])
 	if err != nil {

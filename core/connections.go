@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 )
 
 // ErrNoConnection is the cause of NotFound where a connection has ended or there never was one.
 var ErrNoConnection = errors.New("no such connection")
+
+// connectionEnded is the fault where there was a connection and is none any more.
+func connectionEnded() error {
+	return NotFound.Errorf("The connection has ended.").WithCause(ErrNoConnection)
+}
 
 // Connect returns the client's Connection on a channel and makes it where there is none, which runs the connect hooks. The fault
 // is Exhausted where the channel is full.
@@ -27,21 +31,11 @@ func (s *ChannelSet) Connect(ctx context.Context, channel string, client *Client
 		return conn, err
 	}
 	for _, hook := range s.opts.OnConnect {
-		if err := runConnectHook(ctx, hook, conn); err != nil {
+		if err := safely(func() error { return hook(ctx, conn) }); err != nil { // its panic undoes the connect too
 			return nil, errors.Join(err, s.Disconnect(ctx, conn))
 		}
 	}
 	return conn, nil
-}
-
-// runConnectHook runs a hook so that its panic undoes the connect as its error does.
-func runConnectHook(ctx context.Context, hook ConnectHook, conn *Connection) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("connect hook: panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return hook(ctx, conn)
 }
 
 // tryConnect returns the connection that there is, or creates one. A conflict means that somebody else was faster.

@@ -142,7 +142,7 @@ func (f *Feed) untilStale() time.Duration {
 	if f.conn == nil {
 		return forever
 	}
-	return f.set.rereadConnection() - time.Since(f.loaded)
+	return f.set.rereadAfter() - time.Since(f.loaded)
 }
 
 // forever is longer than any stream.

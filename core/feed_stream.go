@@ -93,7 +93,7 @@ func (f *Feed) Beat(ctx context.Context) error {
 func (f *Feed) live(ctx context.Context) error {
 	_, conn, err := f.set.Load(ctx, f.conn.channel, f.conn.client.ID())
 	if err == nil && conn == nil {
-		return NotFound.Errorf("The connection has ended.").WithCause(ErrNoConnection)
+		return connectionEnded()
 	}
 	return err
 }

@@ -86,7 +86,7 @@ func (l *log) bring(ctx context.Context, f *Follower) (place, error) {
 	switch {
 	case errors.Is(err, errHeld):
 		// What stands there is its holder's to take. If that one dies, time tells.
-		return place{l, max(s.cursor, l.knownEnd())}, nil
+		return place{l, max(s.cursor, l.knownTail().number)}, nil
 	case err != nil:
 		return place{}, err
 	}

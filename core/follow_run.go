@@ -61,10 +61,3 @@ func (s *ChannelSet) awaitMore(ctx context.Context, w *waiter, places []place, l
 	}
 	return nil
 }
-
-// knownEnd returns the last number that this process has seen in the log.
-func (l *log) knownEnd() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.tail.number
-}

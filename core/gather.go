@@ -253,11 +253,7 @@ func (m *Message) claimedBy(r *reading) bool {
 // delivered, or gets it from another shard. A message with several subtopics is delivered by the first that any of the ID's
 // subscriptions matches.
 func (g *group) taker(e *entry, i int, m *Message, id string) (*reading, string) {
-	subtopics := m.Subtopics
-	if len(subtopics) == 0 {
-		subtopics = noSubtopic
-	}
-	for index, subtopic := range subtopics {
+	for index, subtopic := range m.subtopics() {
 		for _, r := range g.all {
 			if r.ID != id || !r.matches(g.log.destination, m, subtopic) {
 				continue
@@ -281,8 +277,6 @@ func (g *group) taker(e *entry, i int, m *Message, id string) (*reading, string)
 	}
 	return nil, ""
 }
-
-var noSubtopic = []string{""}
 
 // within reports whether a message is before the end of a bounded reading.
 func (r *reading) within(shard int, number uint64, i int) bool {

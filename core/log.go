@@ -151,6 +151,13 @@ func (l *log) appended(ctx context.Context, e *entry) {
 	}
 }
 
+// knownTail returns the last entry that this process has seen.
+func (l *log) knownTail() tail {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tail
+}
+
 // saw notes an entry that stands in the log.
 func (l *log) saw(e *entry) {
 	t := tail{number: e.number, appended: e.appended}

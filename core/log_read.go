@@ -37,9 +37,7 @@ func (l *log) read(ctx context.Context, after uint64, cached bool) (entries []*e
 			return entries, end, true, nil
 		}
 	}
-	l.mu.Lock()
-	end = l.tail.number // it stands, so all before it stood before this read
-	l.mu.Unlock()
+	end = l.knownTail().number // it stands, so all before it stood before this read
 	entries, err = l.readStored(ctx, after)
 	return entries, end, isFull(entries), err
 }

@@ -10,9 +10,7 @@ import (
 // is looked for again.
 func (l *log) next(ctx context.Context, anew bool) (_ uint64, err error) {
 	now := l.set.Now()
-	l.mu.Lock()
-	known := l.tail
-	l.mu.Unlock()
+	known := l.knownTail()
 	number := known.number + 1
 	if anew || !known.youngerThan(l.trust(), now) {
 		if number, err = l.findNext(ctx, now); err != nil {
@@ -79,9 +77,7 @@ func (l *log) findTail(ctx context.Context) (tail, error) {
 	if err != nil {
 		return tail{}, err
 	}
-	l.mu.Lock()
-	t := l.tail
-	l.mu.Unlock()
+	t := l.knownTail()
 	from := max(t.number, head.number)
 	found, err := l.pageToEnd(ctx, max(from, 1)-1)
 	if err != nil || found.number >= from && found.number > 0 {

@@ -28,6 +28,16 @@ type Message struct {
 // TTL returns how long the message lives, from its timestamp.
 func (m *Message) TTL() time.Duration { return m.Expires.Sub(m.Timestamp) }
 
+// subtopics returns those that it is matched by: one without a subtopic has the empty one.
+func (m *Message) subtopics() []string {
+	if len(m.Subtopics) == 0 {
+		return noSubtopic
+	}
+	return m.Subtopics
+}
+
+var noSubtopic = []string{""}
+
 // expiryGrace is how much longer than it says a message is delivered, since clocks differ.
 const expiryGrace = 5 * time.Second
 

@@ -96,11 +96,7 @@ func (p *pump) wants(l *listener, e *entry) bool {
 		if l.at.passes(e.number, i) {
 			continue
 		}
-		subtopics := m.Subtopics
-		if len(subtopics) == 0 {
-			subtopics = noSubtopic
-		}
-		for _, subtopic := range subtopics {
+		for _, subtopic := range m.subtopics() {
 			if matchSubtopic(l.subtopic, subtopic, p.log.destination.Separator) && selects(l.condition, m) {
 				return true
 			}
@@ -155,7 +151,6 @@ func (p *pump) waitForMore(ctx context.Context, failures int) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	told := make(chan struct{})
-	interval := s.opts.Reread
 	if s.waiter != nil {
 		p.mu.Lock()
 		after := p.log.key(p.at)
@@ -167,10 +162,7 @@ func (p *pump) waitForMore(ctx context.Context, failures int) {
 			}
 		}()
 	}
-	if s.opts.Bus != nil || s.waiter != nil {
-		interval *= 15
-	}
-	timer := time.NewTimer(min(interval, pumpLinger))
+	timer := time.NewTimer(min(s.rereadAfter(), pumpLinger))
 	defer timer.Stop()
 	select {
 	case <-p.signal:
@@ -218,11 +210,7 @@ func (p *pump) keep(e *entry) {
 // dispatch wakes the listeners that want something of an entry.
 func (p *pump) dispatch(e *entry) {
 	for _, m := range e.messages {
-		subtopics := m.Subtopics
-		if len(subtopics) == 0 {
-			subtopics = noSubtopic
-		}
-		for _, subtopic := range subtopics {
+		for _, subtopic := range m.subtopics() {
 			for l := range p.exact[subtopic] {
 				if selects(l.condition, m) {
 					l.waiter.notify()

@@ -159,7 +159,7 @@ func (l *destinationLogs) start(ctx context.Context, v *subscription, r *Subscri
 // cursor beyond the end was never given out here, and whoever waited there would have the pump wait where nothing comes.
 func (l *log) place(ctx context.Context, cursor position, given, replay bool) (position, error) {
 	switch {
-	case given && cursor.number <= l.knownEnd():
+	case given && cursor.number <= l.knownTail().number:
 		return cursor, nil
 	case !given && replay:
 		return l.begin(ctx)

@@ -22,7 +22,7 @@ func (s *ChannelSet) wait(ctx context.Context, w *waiter, readings []reading, le
 	if err != nil {
 		return ended, err
 	}
-	reread := s.rereadConnection()
+	reread := s.rereadAfter()
 	timer := time.NewTimer(min(left, reread))
 	defer timer.Stop()
 	select {
@@ -39,9 +39,9 @@ func (s *ChannelSet) wait(ctx context.Context, w *waiter, readings []reading, le
 	return ended, nil
 }
 
-// rereadConnection is how often somebody who waits looks whether another process has changed the connection. Where somebody tells,
-// that is but for what was not heard.
-func (s *ChannelSet) rereadConnection() time.Duration {
+// rereadAfter is how long somebody who waits believes what was read of a log or a connection, which another process may have changed.
+// Where somebody tells of changes, looking again is but for what was not heard.
+func (s *ChannelSet) rereadAfter() time.Duration {
 	if s.opts.Bus != nil || s.waiter != nil {
 		return 15 * s.opts.Reread
 	}

@@ -97,15 +97,13 @@ func (w *waiting) admit(n *waiter) bool {
 }
 
 // nudge tells who waits for a connection that it was changed.
-func (w *waiting) nudge(c *Connection) { w.nudgeKey(c.client.partition, c.channel) }
-
-func (w *waiting) nudgeKey(partition, channel string) {
+func (w *waiting) nudge(key waiterKey) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if n := w.polls[waiterKey{partition, channel}]; n != nil {
+	if n := w.polls[key]; n != nil {
 		n.change()
 	}
-	for _, n := range w.streams[waiterKey{partition, channel}] {
+	for _, n := range w.streams[key] {
 		n.change()
 	}
 }
