@@ -102,4 +102,3 @@ func TestCountsOfWaitingPolls(t *testing.T) {
 		time.Sleep(time.Minute) // the pump ends
 	})
 }
-

@@ -26,7 +26,7 @@ func (w *formWriter) inbox(i inbox) {
 func (r *formReader) inbox() inbox { return inbox{r.uint(), r.uint(), r.uint()} }
 
 // inboxStart is the number before the first of a connection that was made now.
-func inboxStart(now time.Time) uint64 { return uint64(now.UnixMilli()) << 16 } //nolint:gosec // G115: after 1970
+func inboxStart(now time.Time) uint64 { return uint64(now.UnixMilli()) << 16 }
 
 // Send publishes to one connection, whatever it has subscribed to: its next poll, or its stream, delivers the message once it is in
 // the connection's inbox. p's Topic is what the message says it came by; Subtopics and ID are not for this. The fault is NotFound where the

@@ -42,7 +42,7 @@ func TestWaitBeforeWhatWasRemoved(t *testing.T) {
 		late := &post{t: t, set: set}
 		late.conn = late.connect()
 		late.subscribe(news) // behind everything
-		go late.poll(core.PollRequest{Wait: time.Minute})
+		go func() { _, _ = set.Poll(t.Context(), late.conn, &core.PollRequest{Wait: time.Minute}) }()
 		time.Sleep(time.Second)
 
 		before := store.ranges.Load()

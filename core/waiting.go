@@ -143,13 +143,6 @@ func (w *waiting) takeChanged(n *waiter) bool {
 	return changed
 }
 
-// count returns how many polls wait.
-func (w *waiting) count() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.admitted
-}
-
 func (n *waiter) notify() {
 	select {
 	case n.wake <- struct{}{}:
