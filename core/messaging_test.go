@@ -115,6 +115,20 @@ func (p *post) wantPoll(id string, want []string) {
 	}
 }
 
+// Where a destination chooses so, what was delivered once is not delivered again; others beside it keep their promise.
+func TestPollAtMostOnce(t *testing.T) {
+	p := newPost(t, nil, &core.Destination{Name: "ticks", AtMostOnce: true}, &core.Destination{Name: "news"})
+	p.subscribe(core.Subscription{ID: "t", Topic: core.Topic{Destination: "ticks"}})
+	p.publish("ticks", "", "a")
+	p.wantPoll("1", []string{"t:a"})
+	p.wantPoll("1", nil) // the same request again
+	p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	p.publish("ticks", "", "b")
+	p.publish("news", "", "c")
+	p.wantPoll("2", []string{"s:c", "t:b"})
+	p.wantPoll("2", []string{"s:c"})
+}
+
 func TestPollWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPost(t, nil, &core.Destination{Name: "news"})
@@ -169,6 +183,29 @@ func TestFeedDelivers(t *testing.T) {
 		}
 		if got := bodies(t, []core.Delivery{events[0].Delivery}); got[0] != "s:b" {
 			t.Errorf("got %v", got)
+		}
+	}
+}
+
+// A message knows the connection that published it, and tells nobody else which it was.
+func TestMessageIsFrom(t *testing.T) {
+	p := newPost(t, nil, &core.Destination{Name: "news"})
+	p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	for _, publisher := range []*core.Connection{p.conn, nil} {
+		_, err := p.set.Publish(t.Context(), nil, &core.Publication{Topic: core.Topic{Destination: "news"}, Body: "a", Publisher: publisher})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := p.set.Poll(t.Context(), p.conn, &core.PollRequest{})
+	if err != nil || len(b.Deliveries) != 2 {
+		t.Fatalf("got %v, %v, want two messages", b, err)
+	}
+	other := p.connect()
+	for i, want := range []bool{true, false} {
+		m := b.Deliveries[i].Message
+		if m.IsFrom(p.conn) != want || m.IsFrom(other) || m.IsFrom(nil) {
+			t.Errorf("message %d: from its publisher %t, from another %t, from nobody %t", i, m.IsFrom(p.conn), m.IsFrom(other), m.IsFrom(nil))
 		}
 	}
 }
