@@ -45,7 +45,7 @@ func (s *ChannelSet) Follow(ctx context.Context, f *Follower) error {
 }
 
 // followAll follows in all shards, each until nothing stands behind the cursor, and returns where to wait for more.
-func (s *ChannelSet) followAll(ctx context.Context, f *Follower) (places []place, err error) {
+func (s *ChannelSet) followAll(ctx context.Context, f *Follower) (lookouts []lookout, err error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
@@ -65,20 +65,20 @@ func (s *ChannelSet) followAll(ctx context.Context, f *Follower) (places []place
 			errs = append(errs, fmt.Errorf("follower %s in %s: %w", f.Name, l.partition, err))
 			continue
 		}
-		places = append(places, p)
+		lookouts = append(lookouts, p)
 	}
-	return places, errors.Join(errs...)
+	return lookouts, errors.Join(errs...)
 }
 
 // bring brings a follower on in one shard, where something stands behind its cursor.
-func (l *log) bring(ctx context.Context, f *Follower) (place, error) {
+func (l *log) bring(ctx context.Context, f *Follower) (lookout, error) {
 	s, err := l.leaseOf(ctx, f)
 	if err != nil {
-		return place{}, err
+		return lookout{}, err
 	}
 	more, err := l.stands(ctx, s.cursor)
 	if err != nil {
-		return place{}, err
+		return lookout{}, err
 	}
 	if more {
 		err = s.run(ctx, func(ctx context.Context) error { return s.deliver(ctx, f) })
@@ -86,11 +86,11 @@ func (l *log) bring(ctx context.Context, f *Follower) (place, error) {
 	switch {
 	case errors.Is(err, errHeld):
 		// What stands there is its holder's to take. If that one dies, time tells.
-		return place{l, max(s.cursor, l.knownTail().number)}, nil
+		return lookout{l, max(s.cursor, l.knownTail().number)}, nil
 	case err != nil:
-		return place{}, err
+		return lookout{}, err
 	}
-	return place{l, s.cursor}, nil
+	return lookout{l, s.cursor}, nil
 }
 
 // leaseOf loads the lease of a follower and begins it where it is new.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A place is where a follower waits for more in one shard.
-type place struct {
+// A lookout is where a follower waits for more in one shard.
+type lookout struct {
 	log   *log
 	after uint64
 }
@@ -19,14 +19,14 @@ func (s *ChannelSet) RunFollower(ctx context.Context, f *Follower) error {
 	}
 	w := newWaiter(waiterKey{})
 	for failures := 0; ; {
-		places, err := s.followAll(ctx, f)
+		lookouts, err := s.followAll(ctx, f)
 		if err == nil {
 			failures = 0
 		} else if ctx.Err() == nil {
 			failures++
 			s.opts.Logger.WarnContext(ctx, "follower failed", "follower", f.Name, "destination", f.Destination, "error", err)
 		}
-		if err := s.awaitMore(ctx, w, places, followPause(failures)); err != nil {
+		if err := s.awaitMore(ctx, w, lookouts, followPause(failures)); err != nil {
 			return err
 		}
 	}
@@ -40,9 +40,9 @@ func followPause(failures int) time.Duration {
 	return min(time.Second<<min(failures-1, 5), leaseLength)
 }
 
-// awaitMore waits until something stands behind one of the places, or for a while.
-func (s *ChannelSet) awaitMore(ctx context.Context, w *waiter, places []place, longest time.Duration) error {
-	for _, p := range places {
+// awaitMore waits until something stands behind one of the lookouts, or for a while.
+func (s *ChannelSet) awaitMore(ctx context.Context, w *waiter, lookouts []lookout, longest time.Duration) error {
+	for _, p := range lookouts {
 		for _, subtopic := range []string{"", wildcard} {
 			l := &listener{log: p.log, subtopic: subtopic, at: position{number: p.after}, waiter: w}
 			p.log.pump.add(l)

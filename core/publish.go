@@ -35,9 +35,9 @@ const maxMessageID = 256 // bytes
 
 // Publish publishes for a caller or, with a nil call, for the application itself, which may do anything. When it returns without
 // an error the message is in the log and will be delivered to whom the delivery promise (docs/delivery.md) names. The faults are those of
-// authorisation, NotFound for a destination that there is not, Invalid and TooLarge for a message that cannot be, Exhausted for a caller who
-// is too fast; any other leaves open whether it was published, and ID makes it safe to try again. Where the
-// destination's throttle says so a message is dropped without a fault.
+// authorisation, NotFound for a destination that there is not, Invalid and TooLarge for a message that cannot be, Exhausted for a caller
+// who is too fast; any other leaves open whether it was published, and ID makes it safe to try again. Where the destination's throttle
+// says so a message is dropped without a fault.
 func (s *ChannelSet) Publish(ctx context.Context, call *Call, p *Publication) (*Message, error) {
 	logs, err := s.mustLogsOf(p.Topic.Destination)
 	if err != nil {
@@ -48,15 +48,8 @@ func (s *ChannelSet) Publish(ctx context.Context, call *Call, p *Publication) (*
 	if err != nil {
 		return nil, err
 	}
-	for _, subtopic := range subtopics {
-		if err := d.Publish.allow(ctx, call, Topic{d.Name, subtopic}); err != nil {
-			return nil, err
-		}
-	}
-	if len(subtopics) == 0 {
-		if err := d.Publish.allow(ctx, call, Topic{d.Name, ""}); err != nil {
-			return nil, err
-		}
+	if err := d.allowPublish(ctx, call, subtopics); err != nil {
+		return nil, err
 	}
 	m, err := s.newMessage(d, p, subtopics)
 	if err != nil {
@@ -85,6 +78,19 @@ func (s *ChannelSet) Publish(ctx context.Context, call *Call, p *Publication) (*
 		logs.log(shard).follow(ctx)
 	}
 	return m, nil
+}
+
+// allowPublish is the fault for a caller who may not publish to all of these subtopics; none: to the destination alone.
+func (d *Destination) allowPublish(ctx context.Context, call *Call, subtopics []string) error {
+	if len(subtopics) == 0 {
+		subtopics = noSubtopic
+	}
+	for _, subtopic := range subtopics {
+		if err := d.Publish.allow(ctx, call, Topic{d.Name, subtopic}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // publishCopy appends a message to one log.

@@ -30,10 +30,9 @@ const (
 
 // SubscribePush keeps a subscription of a socket outside this process until expires, at most; zero: until it is ended, or the socket gone.
 // Its ID is the only one of that socket in the destination; subscribing the same again changes nothing. When this returns, the
-// subscription stands, and what was published since is on its way to the socket or left to who is at work there: so
-// deliveries may reach the client before the answer to its request does. A request that is refused, or in doubt, may be made again. The
-// faults are those of Subscribe, Exists for an ID that is another subscription's, and Exhausted for more in the destination
-// than Limits.Subscriptions.
+// subscription stands, and what was published since is on its way to the socket or left to who is at work there: so deliveries may reach
+// the client before the answer to its request does. A request that is refused, or in doubt, may be made again. The faults are those of
+// Subscribe, Exists for an ID that is another subscription's, and Exhausted for more in the destination than Limits.Subscriptions.
 func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket string, expires time.Time, r *SubscribeRequest) error {
 	if s.opts.Pusher == nil {
 		return Unavailable.Errorf("Nothing can be pushed here.")
@@ -60,11 +59,6 @@ func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket strin
 		}
 	}
 	return nil
-}
-
-// replays reports whether a subscription to a destination may begin before what is published from now on.
-func (r *SubscribeRequest) replays(d *Destination) bool {
-	return r.After != "" || r.Replay == ReplayAll || r.Replay == ReplayDefault && d.Replay
 }
 
 // addRow keeps a new row. The lease comes first: what is published once the row stands finds somebody to push it. A row that

@@ -132,7 +132,6 @@ func (l *destinationLogs) start(ctx context.Context, v *subscription, r *Subscri
 		return err
 	}
 	v.epoch = meta.epoch
-	replay := r.Replay == ReplayAll || r.Replay == ReplayDefault && l.destination.Replay
 	var after positions
 	if r.After != "" {
 		epoch, given, err := readCursor(r.After)
@@ -141,18 +140,22 @@ func (l *destinationLogs) start(ctx context.Context, v *subscription, r *Subscri
 		}
 		if epoch == meta.epoch {
 			after = given
-		}
-		replay = true // of another epoch: what it names is gone, and all that there is is news
+		} // of another epoch: what it names is gone, and all that there is is news
 	}
 	for _, shard := range l.shardsOf(&meta, v.Topic.Subtopic) { // in order
 		given, ok := after.of(shard)
-		p, err := l.log(shard).place(ctx, given, ok, replay)
+		p, err := l.log(shard).place(ctx, given, ok, r.replays(l.destination))
 		if err != nil {
 			return err
 		}
 		v.done = append(v.done, shardPosition{shard, p})
 	}
 	return nil
+}
+
+// replays reports whether a subscription to a destination may begin before what is published from now on.
+func (r *SubscribeRequest) replays(d *Destination) bool {
+	return r.After != "" || r.Replay == ReplayAll || r.Replay == ReplayDefault && d.Replay
 }
 
 // place returns where a subscription begins in a log: where a cursor says, if it was given, and else before or behind all that stands. A
@@ -217,6 +220,17 @@ func (c *Connection) Subscriptions() []Subscription {
 		list[i] = stored[i].Subscription
 	}
 	return list
+}
+
+// Cursor returns where a subscription of the connection that is made anew would have to begin to lose nothing: behind what has been
+// confirmed. It is empty where the connection has no such subscription.
+func (c *Connection) Cursor(v *Subscription) string {
+	for _, o := range c.view().subscriptions {
+		if o.is(v) {
+			return cursorText(o.epoch, o.done)
+		}
+	}
+	return ""
 }
 
 // Rollback makes everything that was delivered and not confirmed be delivered again, for a client that has connected anew. It always

@@ -22,21 +22,21 @@ func bucketOf(t time.Time) int64 { return t.UnixMilli() / bucketLength.Milliseco
 
 // noteExpiry writes the row of a connection that ends at expires.
 func (s *ChannelSet) noteExpiry(ctx context.Context, c *Connection, expires time.Time) error {
-	key := s.rowKey(bucketOf(expires), shardOf(c.client.handle), c.rowName())
+	key := s.expiryKey(bucketOf(expires), shardOf(c.client.handle), c.rowName())
 	_, err := s.store.Put(ctx, Item{Key: key, Expires: expires.Add(afterlife)})
 	return storeError("save expiry row", err)
 }
 
-func (s *ChannelSet) rowKey(bucket int64, shard int, name string) Key {
+func (s *ChannelSet) expiryKey(bucket int64, shard int, name string) Key {
 	return s.key(fmt.Sprintf("e/%d/%d", bucket, shard), name)
 }
 
 // shardOf spreads handles, which are random.
 func shardOf(handle string) int { return int(handle[0]) % bucketShards }
 
-// Sweep ends the connections that have expired, which runs their disconnect hooks, trims the logs, and sends
-// to sockets elsewhere what a process left that died. It is for a timer, a scheduler or cron, about
-// once a minute; any number of processes may run it. What it could not do it does the next time.
+// Sweep ends the connections that have expired, which runs their disconnect hooks, trims the logs, and sends to sockets elsewhere and over
+// bridges what a process left that died. It is for a timer, a scheduler or cron, about once a minute; any number of processes may run it.
+// What it could not do it does the next time.
 func (s *ChannelSet) Sweep(ctx context.Context) error {
 	return errors.Join(s.trim(ctx), s.pushAll(ctx), s.followBridges(ctx), s.sweepConnections(ctx))
 }
@@ -64,7 +64,7 @@ func (s *ChannelSet) sweepConnections(ctx context.Context) error {
 // sweepRows goes through the rows of one bucket and shard.
 func (s *ChannelSet) sweepRows(ctx context.Context, bucket int64, shard int) error {
 	for after := ""; ; {
-		rows, err := s.store.Range(ctx, s.rowKey(bucket, shard, "").Partition, after, sweepPage, 0)
+		rows, err := s.store.Range(ctx, s.expiryKey(bucket, shard, "").Partition, after, sweepPage, 0)
 		if err != nil || len(rows) == 0 {
 			return storeError("load expiry rows", err)
 		}
@@ -91,7 +91,7 @@ func (s *ChannelSet) sweepRow(ctx context.Context, row Item) error {
 	v, err := conn.load(ctx)
 	switch {
 	case errors.Is(err, ErrNoConnection):
-		return s.dropRow(ctx, row)
+		return s.dropExpiry(ctx, row)
 	case err != nil:
 		return err
 	}
@@ -107,10 +107,10 @@ func (s *ChannelSet) sweepRow(ctx context.Context, row Item) error {
 	if err != nil && !errors.Is(err, ErrNoConnection) {
 		return err
 	}
-	return s.dropRow(ctx, row)
+	return s.dropExpiry(ctx, row)
 }
 
-func (s *ChannelSet) dropRow(ctx context.Context, row Item) error {
+func (s *ChannelSet) dropExpiry(ctx context.Context, row Item) error {
 	return storeError("delete expiry row", s.store.Delete(ctx, row.Key, 0))
 }
 
