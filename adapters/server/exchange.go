@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -127,23 +126,6 @@ func (x *exchange) Refuse(_ context.Context, f *core.Fault) error {
 	return nil
 }
 
-// write sends what the endpoint has handed over, unless it has refused.
-func (x *exchange) write() {
-	h := x.Header()
-	switch {
-	case x.status != 0:
-	case x.answer == nil:
-		delete(h, "Content-Type")
-		x.WriteHeader(http.StatusNoContent)
-	default:
-		x.length[0] = strconv.Itoa(len(x.answer.bytes))
-		h["Content-Length"] = x.length[:]
-		if _, err := x.Write(x.answer.bytes); err != nil {
-			x.err = fmt.Errorf("write answer: %w", err)
-		}
-	}
-}
-
 // fail answers a failure of the endpoint. What it has sent so far is dropped: half an answer is worse than none.
 func (x *exchange) fail(err error) {
 	x.err = err
@@ -183,11 +165,9 @@ func (x *exchange) finish() {
 	if x.leave != nil {
 		x.leave()
 	}
-	switch {
-	case x.hijacked != nil:
+	if x.hijacked != nil {
 		return // the socket has a line of its own
-	case x.streaming:
-		x.setWriteDeadline() // for what net/http writes at the end
 	}
+	x.setWriteDeadline() // for what net/http writes at the end; then it takes the deadline off
 	x.log()
 }

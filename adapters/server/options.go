@@ -34,10 +34,11 @@ type Options struct {
 	TrustedProxies int
 
 	// ReadTimeout bounds reading a whole request, and a unit of a socket; HeaderTimeout a request's header, and IdleTimeout the wait for the next one on the same
-	// connection. Answering may take as long as it takes. Defaults 60 s, 10 s and 120 s.
+	// connection. What is called may take as long as it takes. Defaults 60 s, 10 s and 120 s.
 	ReadTimeout, HeaderTimeout, IdleTimeout time.Duration
 
-	// SlowConsumer is how long a peer may take to accept what goes out to it on a stream or a socket before that ends. Default 30 s.
+	// SlowConsumer is how long a peer may take to accept what goes out to it on a stream or a socket, or 256 KiB of an answer, before
+	// that ends. Default 30 s.
 	SlowConsumer time.Duration
 
 	// KeepAlive is how often a silent peer of a socket is asked whether it is still there, by a ping that it has to answer within

@@ -88,7 +88,7 @@ func (x *exchange) broken(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		x.outcome = "slow consumer"
 	}
-	return fmt.Errorf("write to a stream: %w", err)
+	return fmt.Errorf("write to a slow or lost peer: %w", err)
 }
 
 // Values of headers of streams, shared between all of them and never changed.
