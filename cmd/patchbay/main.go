@@ -1,5 +1,5 @@
-// Command patchbay serves Go funcs to AMF and JSON-RPC clients, calls such servers, and shows what is in a capture. "patchbay --help"
-// tells the rest.
+// Command patchbay serves Go funcs and topics to clients of all protocols, calls such servers, publishes and subscribes to their topics, and
+// shows what is in a capture. "patchbay --help" tells the rest.
 //
 // It ends with status 0 when all went well, 1 when something failed, 2 when it was used in a wrong way, and 3 when there was
 // nobody to talk to.

@@ -23,7 +23,7 @@ type Header struct {
 
 // A Subscription is what messages are wanted, and from where on.
 type Subscription struct {
-	Destination, Subtopic string // Subtopic may end in a wildcard
+	Destination, Subtopic string // Subtopic may have wildcards
 	Selector              string
 	After                 string // a message's Cursor, to begin behind it; AMF has none
 
