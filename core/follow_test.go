@@ -227,10 +227,10 @@ func TestRunFollowerTriesAgain(t *testing.T) {
 		synctest.Wait()
 		publishTo(t, set, "1")
 		time.Sleep(10 * time.Minute)
+		b.mu.Lock()
 		if tries < 20 || tries > 30 {
 			t.Errorf("%d tries in ten minutes, want about one in half a minute", tries)
 		}
-		b.mu.Lock()
 		b.fail = nil
 		b.mu.Unlock()
 		time.Sleep(31 * time.Second)
