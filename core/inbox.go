@@ -74,38 +74,9 @@ func (s *ChannelSet) inboxEntry(m *Message, subscription string, most int) (*ent
 
 // keep creates the item, then raises the hint. A process that dies in between has told nobody that it has sent.
 func (c *Connection) keep(ctx context.Context, e *entry) error {
-	s := c.client.set
-	body, err := e.form()
+	number, err := c.keepItem(ctx, e)
 	if err != nil {
 		return err
-	}
-	v := c.view()
-	number := max(v.inbox.hint, v.inbox.done) + 1
-	for try := 0; ; try++ {
-		if err := pause(ctx, try); err != nil {
-			return err
-		}
-		it := Item{Key: c.inboxKey(number), Expires: e.expires().Add(afterExpiry), Body: body}
-		_, err := s.store.Create(ctx, it)
-		if err == nil {
-			break
-		}
-		mine, taken, readErr := c.whose(ctx, number, e, err)
-		switch {
-		case readErr != nil:
-			return readErr
-		case mine:
-			err = nil
-		case taken:
-			number++
-			continue
-		case try < putTries:
-			continue // whether it is there is not known: the same number again
-		}
-		if err != nil {
-			return storeError("send", err)
-		}
-		break
 	}
 	return c.update(ctx, func(v *connectionState) (bool, error) {
 		raised := number > v.inbox.hint
@@ -114,25 +85,63 @@ func (c *Connection) keep(ctx context.Context, e *entry) error {
 	})
 }
 
-// whose finds out what a conflict was with.
-func (c *Connection) whose(ctx context.Context, number uint64, e *entry, err error) (mine, taken bool, _ error) {
-	conflict, ok := errors.AsType[*ConflictError](err)
-	if !ok {
-		return false, false, nil
+// keepItem puts an entry behind the last one, and returns its number.
+func (c *Connection) keepItem(ctx context.Context, e *entry) (uint64, error) {
+	body, err := e.form()
+	if err != nil {
+		return 0, err
 	}
+	v := c.view()
+	for number := max(v.inbox.hint, v.inbox.done) + 1; ; number = max(number, v.inbox.hint) + 1 {
+		it := Item{Key: c.inboxKey(number), Expires: e.expires().Add(afterExpiry), Body: body}
+		if err := c.putEntry(ctx, it, e); !isConflict(err) {
+			return number, err
+		}
+		if v, err = c.load(ctx); err != nil { // many send at once, or it was looked at long ago
+			return 0, err
+		}
+	}
+}
+
+// putEntry creates an entry under its number, as log.put does.
+func (c *Connection) putEntry(ctx context.Context, it Item, e *entry) error {
+	var err error
+	for try := range putTries {
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+		_, err = c.client.set.store.Create(ctx, it)
+		if err == nil {
+			return nil
+		}
+		if conflict, ok := errors.AsType[*ConflictError](err); ok {
+			return c.putConflict(ctx, conflict, e)
+		}
+	}
+	return storeError("send", err)
+}
+
+// putConflict tells an entry, whose first answer was lost, from another one.
+func (c *Connection) putConflict(ctx context.Context, conflict *ConflictError, e *entry) error {
 	it := conflict.Present
 	if it == nil {
-		items, err := c.client.set.store.Get(ctx, c.inboxKey(number))
-		if err != nil || len(items) == 0 {
-			return false, err == nil, storeError("load inbox", err)
+		items, err := c.client.set.store.Get(ctx, conflict.Key)
+		if err != nil {
+			return storeError("load inbox", err)
+		}
+		if len(items) == 0 {
+			return conflict
 		}
 		it = &items[0]
 	}
 	present, err := readInboxEntry(*it)
-	if err != nil {
-		return false, false, err
+	switch {
+	case err != nil:
+		return err
+	case present.nonce == e.nonce:
+		return nil
 	}
-	return present.nonce == e.nonce, true, nil
+	return conflict
 }
 
 func (c *Connection) inboxKey(number uint64) Key {

@@ -17,6 +17,15 @@ func TestStore(t *testing.T) { storetest.Run(t, open) }
 
 func TestSessions(t *testing.T) { storetest.Sessions(t, open) }
 
+func TestMessaging(t *testing.T) { storetest.Messaging(t, open) }
+
+// plain is the store with no more than the six verbs, as those are that remove by themselves and cannot wait.
+type plain struct{ core.Store }
+
+func TestMessagingByPlainVerbs(t *testing.T) {
+	storetest.Messaging(t, func(*testing.T) core.Store { return plain{memory.New(nil)} })
+}
+
 // TestExpiredAreRemoved: what nobody reads any more does not stay in memory.
 func TestExpiredAreRemoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -6,7 +6,8 @@
 //		})
 //	}
 //
-//	func TestSessions(t *testing.T) { storetest.Sessions(t, ...) } // the same func: what core builds on the verbs
+//	func TestSessions(t *testing.T) { storetest.Sessions(t, ...) }   // the same func: what core builds on the verbs
+//	func TestMessaging(t *testing.T) { storetest.Messaging(t, ...) } // and what it promises about messages
 //
 // Each subtest takes a store of its own and closes it. The suite waits for the clock where items expire, for less than two seconds in
 // all; a store with a clock that can be set, or a test in a testing/synctest bubble, does not wait. What the suite asks is what
@@ -50,6 +51,8 @@ func Run(t *testing.T, open Open) {
 		{"range keeps to a number of bytes", testRangeBytes},
 		{"range stays in its partition", testRangePartition},
 		{"last finds the end", testLast},
+		{"trim removes what is below", testTrim},
+		{"wait sees what comes and what is there", testWait},
 		{"keys are any text", testHostileKeys},
 		{"bodies are up to the limit", testBodies},
 		{"expired items are absent for every verb", testExpiry},
