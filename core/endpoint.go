@@ -44,6 +44,17 @@ type Inbound struct {
 	Received time.Time
 	Unit     []byte
 	Reply    Reply
+
+	// Free, where not nil, takes the memory of Unit back. Release calls it.
+	Free func()
+}
+
+// Release gives the memory of Unit back before Serve returns, for an endpoint that has read it and is about to wait. Unit is nil then.
+func (in *Inbound) Release() {
+	in.Unit = nil
+	if in.Free != nil {
+		in.Free()
+	}
 }
 
 // A Reply takes what is to go back. Its methods are called by one goroutine at a time.

@@ -40,12 +40,18 @@ func (s *ChannelSet) run(ctx context.Context, call *Call, h Handler) (any, error
 		done(nil)
 		return v, nil
 	}
-	fault := AsFault(err)
+	fault := s.failed(ctx, call, err)
 	done(fault)
+	return nil, fault
+}
+
+// failed returns the fault for a call's error. What it does not tell goes to the log.
+func (s *ChannelSet) failed(ctx context.Context, call *Call, err error) *Fault {
+	fault := AsFault(err)
 	if fault.Code == Internal {
 		s.opts.Logger.ErrorContext(ctx, "call failed", "service", call.Service, "operation", call.Operation, "error", err)
 	}
-	return nil, fault
+	return fault
 }
 
 // dispatch finds the target of a call and runs all that stands before it.

@@ -82,4 +82,12 @@ func readEntry(destination string, it Item) (*entry, error) {
 }
 
 // sortOf is how numbers are spelled in keys, so that their order is that of their bytes.
-func sortOf(number uint64) string { return fmt.Sprintf("%020d", number) }
+func sortOf(number uint64) string {
+	const digits = 20 // of the largest
+	var b [2 * digits]byte
+	text := strconv.AppendUint(b[:digits], number, 10)
+	for i := range digits {
+		b[i] = '0'
+	}
+	return string(text[len(text)-digits:])
+}

@@ -54,17 +54,18 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodOptions:
 		d.preflight(x, r)
 	default:
-		x.prepare(w.Header())
-		w.Header().Set("Allow", d.methods)
-		refuse(x, http.StatusMethodNotAllowed, d.wrongMethod())
+		d.refuseMethod(x)
 	}
 }
 
-func (d *door) wrongMethod() string {
+func (d *door) refuseMethod(x *exchange) {
+	x.prepare(x.Header())
+	x.Header().Set("Allow", d.methods)
+	text := "This address takes " + d.protocol + " messages: send them by POST."
 	if d.reads {
-		return "This address gives " + d.protocol + ": ask for it by GET."
+		text = "This address gives " + d.protocol + ": ask for it by GET."
 	}
-	return "This address takes " + d.protocol + " messages: send them by POST."
+	refuse(x, http.StatusMethodNotAllowed, text)
 }
 
 // peer is what HTTP knows of the caller.

@@ -47,7 +47,7 @@ func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inb
 	}
 	s, ok := e.steps.Get().(*step)
 	if !ok {
-		s = newStep(e)
+		s = &step{endpoint: e}
 	}
 	s.begin(set, in)
 	defer s.end()

@@ -303,7 +303,7 @@ func TestConcurrentPackets(t *testing.T) {
 
 // Ids are UUIDs of version 4 in upper case, no two the same.
 func TestIDs(t *testing.T) {
-	s := newStep(New(&Options{Random: fixedRandom()}))
+	s := (&step{endpoint: New(&Options{Random: fixedRandom()}), codec: &codec{}})
 	seen := map[string]bool{}
 	for range 100 {
 		ids := s.newIDs()
@@ -314,7 +314,7 @@ func TestIDs(t *testing.T) {
 			seen[id] = true
 		}
 	}
-	if again := newStep(New(&Options{Random: fixedRandom()})); !seen[again.newIDs()[:idSize]] {
+	if again := (&step{endpoint: New(&Options{Random: fixedRandom()}), codec: &codec{}}); !seen[again.newIDs()[:idSize]] {
 		t.Error("the ids are not made of Options.Random")
 	}
 }

@@ -49,7 +49,7 @@ func (s *step) writePoll(b *body, x *exchange, batch *core.Batch, limits value.L
 // pushes is the body of a poll's answer. It is an array and never an ArrayCollection, whatever the options say: a Flex client drops what
 // is none. What is in it is never small.
 type pushes struct {
-	step    *step
+	codec   *codec
 	found   []core.Delivery
 	message acknowledgement
 }
@@ -61,7 +61,7 @@ func (p *pushes) MarshalTokens(e *value.Encoder) error {
 		return err
 	}
 	for i := range p.found {
-		p.message.deliver(p.step.set, &p.found[i], asyncShape)
+		p.message.deliver(p.codec.set, &p.found[i], asyncShape)
 		if err := p.message.write(e); err != nil {
 			return value.WithinIndex(i, err)
 		}

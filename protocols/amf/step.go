@@ -24,15 +24,6 @@ type step struct {
 	answers  int // bodies written
 	served   int // bodies run
 	received time.Time
-	reply    acknowledgement
-	pushes   pushes
-	random   [32]byte // what ids are made of
-}
-
-func newStep(e *Endpoint) *step {
-	s := &step{endpoint: e}
-	s.pushes.step = s
-	return s
 }
 
 func (s *step) begin(set *core.ChannelSet, in *core.Inbound) {
@@ -53,12 +44,11 @@ func (s *step) end() {
 	clear(s.bodies)
 	s.bodies, s.answers = s.bodies[:0], 0
 	s.codec, s.set, s.in, s.packet, s.failed = nil, nil, nil, nil, nil
-	s.caller, s.reply = caller{}, acknowledgement{}
-	s.pushes.found, s.pushes.message = nil, acknowledgement{}
+	s.caller = caller{}
 	s.endpoint.steps.Put(s)
 }
 
-// park gives the codec back while a call waits. What was not read of the packet cannot be read any more.
+// park gives codec and unit back while a call waits. What was not read of the packet cannot be read any more.
 func (s *step) park(x *exchange) {
 	if s.codec == nil {
 		return // an interceptor polls twice
@@ -69,6 +59,7 @@ func (s *step) park(x *exchange) {
 	}
 	s.endpoint.giveCodec(s.codec, s.in.Unit)
 	s.codec = nil
+	s.in.Release()
 }
 
 // unpark takes a codec for the answer, if it was given back.
