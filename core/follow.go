@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"time"
 )
 
@@ -199,27 +198,35 @@ func safely(f func() error) (err error) {
 // begin behind it.
 func (l *log) beginBridges(ctx context.Context) error {
 	for i, f := range l.set.opts.Bridges {
-		if f.Destination != l.destination.Name || l.hasBegun(i) {
+		if f.Destination != l.destination.Name {
+			continue
+		}
+		if _, begun := l.bridge(i); begun {
 			continue
 		}
 		if _, err := l.leaseOf(ctx, f); err != nil {
 			return err
 		}
-		l.noteBegun(i)
+		l.noteBridge(i, time.Time{})
 	}
 	return nil
 }
 
-func (l *log) hasBegun(bridge int) bool {
+// bridge returns until when a bridge rests, and whether it is known to have a lease.
+func (l *log) bridge(i int) (rests time.Time, begun bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Contains(l.begun, bridge)
+	rests, begun = l.bridges[i]
+	return rests, begun
 }
 
-func (l *log) noteBegun(bridge int) {
+func (l *log) noteBridge(i int, rests time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.begun = append(l.begun, bridge)
+	if l.bridges == nil {
+		l.bridges = map[int]time.Time{}
+	}
+	l.bridges[i] = rests
 }
 
 // follow sends what was appended on its way: to sockets elsewhere and over the bridges. The publish stands, so this does not end when its
@@ -230,16 +237,31 @@ func (l *log) follow(ctx context.Context) {
 	}
 	ctx, cancel := uncanceled(ctx)
 	defer cancel()
-	err := l.push(ctx)
-	for _, f := range l.set.opts.Bridges {
-		if f.Destination == l.destination.Name {
-			_, bridgeErr := l.bring(ctx, f)
-			err = errors.Join(err, bridgeErr)
-		}
-	}
+	err := errors.Join(l.push(ctx), l.cross(ctx))
 	if err != nil {
 		l.set.opts.Logger.WarnContext(ctx, "left to the next publish or the sweep", "partition", l.partition, "error", err)
 	}
+}
+
+// bridgeRest is how long publishers leave a bridge alone that has failed: not each of them is to wait for a broker that does not answer.
+const bridgeRest = 5 * time.Second
+
+// cross brings the bridges on.
+func (l *log) cross(ctx context.Context) error {
+	var errs []error
+	for i, f := range l.set.opts.Bridges {
+		if f.Destination != l.destination.Name {
+			continue
+		}
+		if rests, _ := l.bridge(i); l.set.Now().Before(rests) {
+			continue
+		}
+		if _, err := l.bring(ctx, f); err != nil {
+			l.noteBridge(i, l.set.Now().Add(bridgeRest))
+			errs = append(errs, fmt.Errorf("bridge %s: %w", f.Name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // uncanceled returns a context that ends when ctx's time is over, but not when its caller gives up.

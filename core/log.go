@@ -18,11 +18,11 @@ type log struct {
 	metaKey     Key // of the head hint
 
 	mu      sync.Mutex
-	tail    tail         // the last entry that this process knows of
-	hint    uint64       // the head hint as this process knows it
-	queue   []*publisher // who waits for an append to be part of
-	leading bool         // somebody appends
-	begun   []int        // which of Options.Bridges are known to have a lease here
+	tail    tail              // the last entry that this process knows of
+	hint    uint64            // the head hint as this process knows it
+	queue   []*publisher      // who waits for an append to be part of
+	leading bool              // somebody appends
+	bridges map[int]time.Time // those of Options.Bridges that are known to have a lease here; until when one rests that has failed
 
 	pump pump
 }
