@@ -56,7 +56,10 @@ func (p *amfPoll) next(ctx context.Context) ([]*Message, error) {
 		if _, lost := errors.AsType[*ConnectionError](err); !lost {
 			p.asking = nil
 		}
-		return nil, p.forgotten(err)
+		if err := p.leftOut(p.forgotten(err)); err != nil {
+			return nil, err
+		}
+		return nil, sleep(ctx, pollInterval)
 	}
 	p.asking = nil
 	messages, err := p.read(ack)

@@ -91,17 +91,14 @@ func (s *amfStream) frame() (value.Late, error) {
 	}
 	r := amf.NewReader(content, &amf.ReaderOptions{Version: amf.AMF3})
 	v, err := value.NewDecoder(r, nil, value.Limits{}).Late()
-	if err != nil {
-		return v, fmt.Errorf("read a frame as AMF: %w", err)
-	}
-	return v, nil
+	return v, unreadable("read a frame as AMF", err)
 }
 
 // next implements link.
 func (s *amfStream) next(context.Context) ([]*Message, error) {
 	v, err := s.frame()
 	if err != nil {
-		return nil, err
+		return nil, s.leftOut(err)
 	}
 	m, err := s.receive(v)
 	if m == nil || err != nil {

@@ -137,20 +137,50 @@ type pushed struct {
 	Timestamp   float64
 }
 
-// message makes a Message of it; nil: it is a command that changes nothing here.
-func (p *pushed) message() (*Message, error) {
+// message makes a Message of it, for who has subscribed to wanted.
+func (p *pushed) message(wanted string) (*Message, error) {
 	m := &Message{ID: p.MessageID, Destination: p.Destination, Timestamp: int64(p.Timestamp)}
 	var err error
 	if m.Body, err = text(p.Body); err != nil {
 		return nil, err
 	}
-	if subtopic, _ := p.Headers.Get(subtopicHeader); subtopic != nil {
-		s := fmt.Sprint(subtopic)
-		m.Subtopic = &s
+	if header, _ := p.Headers.Get(subtopicHeader); header != nil {
+		m.Subtopic = new(subtopicOf(header, wanted))
 	}
-	own := slices.DeleteFunc(p.Headers, func(h value.Member) bool { return strings.HasPrefix(h.Name, "DS") })
+	own := slices.DeleteFunc(p.Headers, func(h value.Member) bool { return h.Name == subtopicHeader })
 	m.Headers, err = asText(own)
 	return m, err
+}
+
+// subtopicOf returns the subtopic by which a message has come: of several that it was published to, the first that is wanted.
+func subtopicOf(header any, wanted string) string {
+	list, ok := header.([]any)
+	if !ok {
+		return fmt.Sprint(header)
+	}
+	for _, subtopic := range list {
+		if text := fmt.Sprint(subtopic); isWanted(text, wanted) {
+			return text
+		}
+	}
+	return ""
+}
+
+// isWanted reports whether a subtopic is what was subscribed to. A token "*" stands for any one, as the last one for any number.
+func isWanted(subtopic, wanted string) bool {
+	for {
+		token, rest, more := strings.Cut(subtopic, ".")
+		want, wantedRest, wantedMore := strings.Cut(wanted, ".")
+		switch {
+		case want == "*" && !wantedMore:
+			return true
+		case want != "*" && want != token, more != wantedMore:
+			return false
+		case !more:
+			return true
+		}
+		subtopic, wanted = rest, wantedRest
+	}
 }
 
 // asText makes JSON text of any value.
@@ -178,7 +208,19 @@ func (c *consumer) receive(v value.Late) (*Message, error) {
 	if c.received.isRepeat(p.MessageID) {
 		return nil, nil
 	}
-	return p.message()
+	m, err := p.message(c.wanted.Subtopic)
+	return m, c.leftOut(unreadable("message "+p.MessageID, err))
+}
+
+// leftOut says that something is left out since it cannot be read, and takes that for mended; any other error stays.
+func (c *consumer) leftOut(err error) error {
+	if _, ok := errors.AsType[*unreadableError](err); !ok {
+		return err
+	}
+	if c.wanted.Notify != nil {
+		c.wanted.Notify(fmt.Sprintf("Left out: %v.", err))
+	}
+	return nil
 }
 
 // received knows which messages have come, to tell those that a server sends again after a loss. Messages of one connection with the

@@ -89,10 +89,7 @@ func (c *Client) exchange(ctx context.Context, packet []byte) (*answer, error) {
 		return nil, err
 	}
 	a, err := readAnswer(unit)
-	if err != nil {
-		return nil, fmt.Errorf("read the answer as AMF: %w", err)
-	}
-	return a, nil
+	return a, unreadable("read the answer as AMF", err)
 }
 
 // readAnswer finds the first body that answers ours.
