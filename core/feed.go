@@ -21,8 +21,9 @@ type Feed struct {
 	limit  int // subscriptions
 
 	// Of Next alone.
-	waited bool      // it has: what woke it, this process has read
-	loaded time.Time // when the connection was loaded last
+	waited    bool      // it has: what woke it, this process has read
+	loaded    time.Time // when the connection was loaded last
+	restUntil time.Time // the store has not answered, and is left alone until then
 
 	mu    sync.Mutex
 	subs  []subscription // done is how far they were given out
@@ -89,8 +90,39 @@ func (f *Feed) Cursor(id string) string {
 }
 
 // Next returns what comes next, and waits for it. After an error, which is ctx's, ErrDraining, for a stream ErrReplaced, ErrStreamClosed or
-// ErrNoConnection, or one of the store, nothing was taken; after one of the store it may be called again.
+// ErrNoConnection, or one of the store, nothing was taken; after one of the store it may be called again, and waits a second first.
 func (f *Feed) Next(ctx context.Context) ([]FeedEvent, error) {
+	if err := f.rest(ctx); err != nil {
+		return nil, err
+	}
+	events, err := f.next(ctx)
+	if err != nil && ctx.Err() == nil {
+		f.restUntil = time.Now().Add(storePause)
+	}
+	return events, err
+}
+
+// storePause is how long a Feed leaves a store alone that did not answer. What is published meanwhile stands in the log.
+const storePause = time.Second
+
+// rest waits as long as the store is to be left alone.
+func (f *Feed) rest(ctx context.Context) error {
+	left := time.Until(f.restUntil)
+	if left <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-f.set.drained:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (f *Feed) next(ctx context.Context) ([]FeedEvent, error) {
 	for {
 		if err := f.over(ctx); err != nil {
 			return nil, err

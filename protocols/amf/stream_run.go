@@ -54,10 +54,7 @@ func (st *stream) interval(ctx context.Context) error {
 	return st.beat(ctx)
 }
 
-// retryPause is how long a stream waits for a store that does not answer. Its heartbeats go on.
-const retryPause = time.Second
-
-// forward waits for what comes next and sends it.
+// forward waits for what comes next and sends it. Where the store does not answer heartbeats go on.
 func (st *stream) forward(ctx, until context.Context) error {
 	events, err := st.feed.Next(until)
 	switch {
@@ -67,7 +64,6 @@ func (st *stream) forward(ctx, until context.Context) error {
 		return err
 	case until.Err() == nil:
 		st.set.Logger().WarnContext(ctx, "messages for a stream cannot be read", "channel", st.conn.Channel(), "error", err)
-		pause(until, retryPause)
 	}
 	return nil
 }
@@ -76,15 +72,6 @@ func (st *stream) forward(ctx, until context.Context) error {
 func isOver(err error) bool {
 	return slices.ContainsFunc([]error{core.ErrReplaced, core.ErrStreamClosed, core.ErrDraining, core.ErrNoConnection},
 		func(end error) bool { return errors.Is(err, end) })
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }
 
 // beat sends the byte that shows that the connection holds, and takes what went out two beats ago as delivered.

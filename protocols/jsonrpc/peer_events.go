@@ -3,7 +3,6 @@ package jsonrpc
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -43,9 +42,6 @@ func (p *peer) presentFeed() *core.Feed {
 	return p.feed
 }
 
-// storePause is how long events wait for a store that did not answer. What is published meanwhile stands in the log.
-const storePause = time.Second
-
 // sendEvents sends what the feed gives until the socket or the server ends.
 func (p *peer) sendEvents(ctx context.Context, feed *core.Feed) {
 	var room []byte
@@ -56,7 +52,6 @@ func (p *peer) sendEvents(ctx context.Context, feed *core.Feed) {
 			return
 		case err != nil:
 			p.set.Logger().WarnContext(ctx, "events not read", "protocol", "jsonrpc", "error", err)
-			pause(ctx, storePause)
 			continue
 		}
 		for i := range events {
@@ -64,15 +59,6 @@ func (p *peer) sendEvents(ctx context.Context, feed *core.Feed) {
 				return // the socket has ended
 			}
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -59,9 +58,6 @@ func subscribe(ctx context.Context, call *core.Call) (any, error) {
 	return nil, o.feed.Subscribe(ctx, call, o.request)
 }
 
-// storePause is how long a stream waits for a store that did not answer.
-const storePause = time.Second
-
 // run sends what comes until the peer goes, or the server is about to end: then the peer comes again by itself, and goes on.
 func (s *stream) run(ctx context.Context) error {
 	if isOver(ctx, nil) {
@@ -83,7 +79,6 @@ func (s *stream) run(ctx context.Context) error {
 			err = s.beat(ctx)
 		default:
 			s.set.Logger().WarnContext(ctx, "events not read", "protocol", "sse", "error", err)
-			pause(ctx, storePause)
 			err = s.beat(ctx)
 		}
 		if err != nil {
@@ -102,15 +97,6 @@ func (s *stream) next(ctx context.Context) ([]core.FeedEvent, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.endpoint.opts.Heartbeat)
 	defer cancel()
 	return s.feed.Next(ctx)
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // maxGathered is how many bytes of events are sent at once.
