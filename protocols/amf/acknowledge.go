@@ -2,7 +2,6 @@ package amf
 
 import (
 	"context"
-	"io"
 	"math"
 	"slices"
 
@@ -168,38 +167,4 @@ func (a *acknowledgement) number(e *value.Encoder, f float64) error {
 func (a *acknowledgement) scalar(e *value.Encoder, k value.Kind, num uint64) error {
 	a.token = value.Token{Kind: k, Num: num}
 	return e.Write(&a.token)
-}
-
-// idSize is the length of a UUID's text.
-const idSize = 36
-
-// newIDs returns two new UUIDs (RFC 9562, version 4), one behind the other. They are in upper case: only such shrink to 16 bytes in
-// small messages.
-func (s *step) newIDs() string {
-	raw := &s.random
-	if _, err := io.ReadFull(s.endpoint.opts.Random, raw[:]); err != nil {
-		panic("amf: no random bytes: " + err.Error())
-	}
-	var text [2 * idSize]byte
-	markUUID(raw[:16])
-	markUUID(raw[16:])
-	formatUUID(text[:idSize], raw[:16])
-	formatUUID(text[idSize:], raw[16:])
-	return string(text[:])
-}
-
-// markUUID makes 16 bytes a UUID of version 4.
-func markUUID(raw []byte) { raw[6], raw[8] = raw[6]&0x0F|0x40, raw[8]&0x3F|0x80 }
-
-func formatUUID(text, raw []byte) {
-	at := 0
-	for i, b := range raw {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			text[at] = '-'
-			at++
-		}
-		const digits = "0123456789ABCDEF"
-		text[at], text[at+1] = digits[b>>4], digits[b&15]
-		at += 2
-	}
 }

@@ -3,10 +3,8 @@ package amf
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/hex"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -53,9 +51,7 @@ func (e *Endpoint) newConsumerID(ctx context.Context, set *core.ChannelSet, clie
 	if err := proveConsumer(ctx, set, client, &raw); err != nil {
 		return "", err
 	}
-	var text [idSize]byte
-	formatUUID(text[:], raw[:])
-	return string(text[:]), nil
+	return uuidText(raw), nil
 }
 
 // proveConsumer puts the proofs for a client behind the random bytes of an id.
@@ -73,18 +69,4 @@ func proveConsumer(ctx context.Context, set *core.ChannelSet, client *core.Clien
 	copy(raw[consumerWhose:], whose[:])
 	markUUID(raw[:])
 	return nil
-}
-
-// readUUID reads a UUID as we write them: 36 characters, in upper case.
-func readUUID(text string) (raw [16]byte, ok bool) {
-	if len(text) != idSize || text != strings.ToUpper(text) {
-		return raw, false
-	}
-	for _, i := range [...]int{8, 13, 18, 23} {
-		if text[i] != '-' {
-			return raw, false
-		}
-	}
-	n, err := hex.Decode(raw[:], []byte(strings.ReplaceAll(text, "-", "")))
-	return raw, err == nil && n == len(raw)
 }

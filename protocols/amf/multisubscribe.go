@@ -25,18 +25,18 @@ func (e *Endpoint) multiSubscribe(ctx context.Context, call *core.Call) (any, er
 	if err != nil {
 		return nil, err
 	}
-	maker, err := e.consumer(ctx, call)
+	c, err := e.consumer(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	again := isRepeat(call.Conn.Subscriptions(), maker.id, add)
+	again := isRepeat(call.Conn.Subscriptions(), c.id, add)
 	for i, v := range add {
-		if err := maker.subscribe(ctx, &core.SubscribeRequest{Subscription: v, Rollback: again && i == 0, Received: r.received}); err != nil {
+		if err := c.subscribe(ctx, &core.SubscribeRequest{Subscription: v, Rollback: again && i == 0, Received: r.received}); err != nil {
 			return nil, err
 		}
 	}
 	for _, v := range remove {
-		v.ID = maker.id
+		v.ID = c.id
 		if err := finish(ctx, set, call.Conn, &v); err != nil {
 			return nil, err
 		}

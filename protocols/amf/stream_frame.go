@@ -3,7 +3,6 @@ package amf
 import (
 	"bytes"
 	"context"
-	"io"
 	"strconv"
 	"time"
 
@@ -170,16 +169,4 @@ func (st *stream) flush(ctx context.Context, w *frameWriter) error {
 // small reports whether the client understands small messages. It may have agreed on them since, or logged out.
 func (st *stream) small() bool {
 	return !st.endpoint.opts.NoSmallMessages && readSession(st.conn.Session()).messagingVersion >= messagingVersion
-}
-
-// newID returns a new UUID, in upper case like those of newIDs.
-func (e *Endpoint) newID() string {
-	var raw [16]byte
-	if _, err := io.ReadFull(e.opts.Random, raw[:]); err != nil {
-		panic("amf: no random bytes: " + err.Error())
-	}
-	var text [idSize]byte
-	markUUID(raw[:])
-	formatUUID(text[:], raw[:])
-	return string(text[:])
 }

@@ -38,9 +38,7 @@ func (s *renderings) init() {
 	var raw [16]byte
 	rand.Read(raw[:]) // never fails: crypto/rand, Read
 	markUUID(raw[:])
-	var text [idSize]byte
-	formatUUID(text[:], raw[:])
-	s.stand = string(text[:])
+	s.stand = uuidText(raw)
 }
 
 // of returns the rendering of a message, in place of the oldest one where there is none.

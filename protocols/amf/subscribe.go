@@ -22,11 +22,11 @@ func (e *Endpoint) subscribe(ctx context.Context, call *core.Call) (any, error) 
 		return nil, err
 	}
 	v.MaxFrequency = lower(frequency, 0)
-	maker, err := e.consumer(ctx, call)
+	c, err := e.consumer(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	return nil, maker.subscribe(ctx, &core.SubscribeRequest{Subscription: v, Rollback: true, Received: r.received})
+	return nil, c.subscribe(ctx, &core.SubscribeRequest{Subscription: v, Rollback: true, Received: r.received})
 }
 
 // subscription returns what a message says of a subscription: its clientId and topic.
