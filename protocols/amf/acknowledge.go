@@ -20,7 +20,7 @@ var (
 	errorShape       = &value.Shape{Class: classErrorMessage, Sealed: slices.Concat(acknowledgeMembers, errorMembers)}
 )
 
-// An acknowledgement is the message that answers a Flex message, or one that the server sends by itself: see push.go. It writes its
+// An acknowledgement is the message that answers a Flex message, or one that the server sends by itself: see delivery.go. It writes its
 // tokens itself, since every call has one.
 type acknowledgement struct {
 	shape *value.Shape

@@ -9,14 +9,14 @@ import (
 // A codec is what a step reads and writes with, which is the larger part of it. It has a pool of its own, so that a poll that waits lets
 // go of it meanwhile.
 type codec struct {
-	set     *core.ChannelSet
-	reader  wire.Reader
-	decoder value.Decoder
-	writer  wire.Writer
-	encoder value.Encoder
-	reply   acknowledgement
-	pushes  pushes
-	random  [32]byte // what ids are made of
+	set        *core.ChannelSet
+	reader     wire.Reader
+	decoder    value.Decoder
+	writer     wire.Writer
+	encoder    value.Encoder
+	reply      acknowledgement
+	deliveries deliveries
+	random     [32]byte // what ids are made of
 
 	readerOptions wire.ReaderOptions
 	writerOptions wire.WriterOptions
@@ -27,7 +27,7 @@ func (e *Endpoint) takeCodec(set *core.ChannelSet, unit []byte) *codec {
 	c, ok := e.codecs.Get().(*codec)
 	if !ok {
 		c = &codec{}
-		c.pushes.codec = c
+		c.deliveries.codec = c
 		c.readerOptions = wire.ReaderOptions{Strict: e.opts.Strict, Externals: c.external}
 		c.writerOptions = e.opts.writerOptions(c.external)
 	}
@@ -60,7 +60,7 @@ func (e *Endpoint) giveCodec(c *codec, unit []byte) {
 	c.decoder.Reset(&c.reader, nil, value.Limits{})
 	c.encoder.Reset(&c.writer, nil, value.Limits{})
 	c.reply = acknowledgement{}
-	c.pushes.found, c.pushes.message = nil, acknowledgement{}
+	c.deliveries.found, c.deliveries.message = nil, acknowledgement{}
 	c.set = nil
 	e.codecs.Put(c)
 }

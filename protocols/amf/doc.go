@@ -13,7 +13,7 @@
 //	poll.go       and one asks what there is for them
 //	caller.go     who calls: the client behind a DSId, a cookie or the URL
 //	answer.go     results and faults become the bodies of the answer,
-//	push.go       and what was published becomes messages in it
+//	delivery.go   and what was published becomes messages in it
 //
 // What is posted to a URL with a command is no packet but asks for a stream, an answer that goes on:
 //

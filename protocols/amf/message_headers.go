@@ -6,7 +6,7 @@ import (
 	"github.com/patchbay-go/patchbay/core/value"
 )
 
-// The headers of messaging. Those of a message's publisher stand in push.go and publish.go.
+// The headers of messaging. Those of a message's publisher stand in delivery.go and publish.go.
 const (
 	headerSelector        = "DSSelector"
 	headerMaxFrequency    = "DSMaxFrequency"

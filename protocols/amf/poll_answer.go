@@ -37,8 +37,8 @@ func (s *step) writePoll(b *body, x *exchange, batch *core.Batch, limits value.L
 		a.correlationID = "" // as in BlazeDS: it answers the channel, and no consumer of it
 	}
 	if len(batch.Deliveries) > 0 {
-		s.pushes.found = batch.Deliveries
-		a.body = &s.pushes
+		s.deliveries.found = batch.Deliveries
+		a.body = &s.deliveries
 	}
 	return s.writeBody(b, onResult, func() error {
 		s.encoder.Reset(&s.writer, s.set.Registry(), limits)
@@ -46,16 +46,16 @@ func (s *step) writePoll(b *body, x *exchange, batch *core.Batch, limits value.L
 	})
 }
 
-// pushes is the body of a poll's answer. It is an array and never an ArrayCollection, whatever the options say: a Flex client drops what
+// deliveries is the body of a poll's answer. It is an array and never an ArrayCollection, whatever the options say: a Flex client drops what
 // is none. What is in it is never small.
-type pushes struct {
+type deliveries struct {
 	codec   *codec
 	found   []core.Delivery
 	message acknowledgement
 }
 
 // MarshalTokens implements value.Marshaler.
-func (p *pushes) MarshalTokens(e *value.Encoder) error {
+func (p *deliveries) MarshalTokens(e *value.Encoder) error {
 	list := value.Token{Kind: value.KindList, Flag: true, Num: uint64(len(p.found))}
 	if err := e.Write(&list); err != nil {
 		return err
@@ -77,8 +77,8 @@ func (s *step) writable(ctx context.Context, b *body, found []core.Delivery) (go
 	for i := range found {
 		start := s.writer.Len()
 		s.beginAnswerValue(b.amf3)
-		s.pushes.message.deliver(s.set, &found[i], asyncShape)
-		err := safely(func() error { return s.pushes.message.write(&s.encoder) })
+		s.deliveries.message.deliver(s.set, &found[i], asyncShape)
+		err := safely(func() error { return s.deliveries.message.write(&s.encoder) })
 		size := s.writer.Len() - start
 		s.writer.Truncate(start)
 		if err != nil || size > left {
