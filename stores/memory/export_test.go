@@ -18,3 +18,12 @@ func (sh *shard) len() int {
 	}
 	return n
 }
+
+// Expiring returns how many entries the store keeps to find what has expired.
+func (s *Store) Expiring() int {
+	n := 0
+	for i := range s.shards {
+		n += len(s.shards[i].expiring)
+	}
+	return n
+}

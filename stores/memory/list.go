@@ -3,6 +3,7 @@ package memory
 import (
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -11,7 +12,7 @@ import (
 // A list is a skip list (Pugh, "Skip Lists: A Probabilistic Alternative to Balanced Trees"): items in the order of Sort, found,
 // added and removed in logarithmic time.
 type list struct {
-	head   node // above no item; its next are the first nodes of each level
+	head   node // above no item; its next are the first nodes of each level that there is
 	length int
 }
 
@@ -21,9 +22,12 @@ const maxLevel = 20
 type node struct {
 	item core.Item
 	next []*node // by level, the lowest has all nodes
+
+	due   time.Time // when to look whether the item has expired: not after it has
+	place int       // among the shard's expiries; absent: it is not there
 }
 
-func newList() *list { return &list{head: node{next: make([]*node, maxLevel)}} }
+func newList() *list { return &list{head: node{next: make([]*node, 1)}} }
 
 // lives reports whether the item has not expired.
 func (n *node) lives(now time.Time) bool {
@@ -34,7 +38,7 @@ func (n *node) lives(now time.Time) bool {
 func (l *list) before(sort string) [maxLevel]*node {
 	var path [maxLevel]*node
 	n := &l.head
-	for level := maxLevel - 1; level >= 0; level-- {
+	for level := range slices.Backward(l.head.next) {
 		for n.next[level] != nil && n.next[level].item.Sort < sort {
 			n = n.next[level]
 		}
@@ -46,7 +50,7 @@ func (l *list) before(sort string) [maxLevel]*node {
 // lastBelow returns the last node whose Sort is below the one given: the head, where there is none.
 func (l *list) lastBelow(sort string) *node {
 	n := &l.head
-	for level := maxLevel - 1; level >= 0; level-- {
+	for level := range slices.Backward(l.head.next) {
 		for n.next[level] != nil && n.next[level].item.Sort < sort {
 			n = n.next[level]
 		}
@@ -72,7 +76,7 @@ func (l *list) firstAbove(sort string) *node {
 
 func (l *list) last() *node {
 	n := &l.head
-	for level := maxLevel - 1; level >= 0; level-- {
+	for level := range slices.Backward(l.head.next) {
 		for n.next[level] != nil {
 			n = n.next[level]
 		}
@@ -90,25 +94,28 @@ func (l *list) unlessHead(n *node) *node {
 	return n
 }
 
-func (l *list) put(it core.Item) {
+// put adds an item, or replaces the one with its Sort, and returns its node.
+func (l *list) put(it core.Item) *node {
 	path := l.before(it.Sort)
 	if n := path[0].next[0]; n != nil && n.item.Sort == it.Sort {
 		n.item = it
-		return
+		return n
 	}
-	n := &node{item: it, next: make([]*node, randomLevel())}
+	n := &node{item: it, next: make([]*node, randomLevel()), place: absent}
+	for len(l.head.next) < len(n.next) { // most lists are short, and have few levels
+		path[len(l.head.next)] = &l.head
+		l.head.next = append(l.head.next, nil)
+	}
 	for level := range n.next {
 		n.next[level], path[level].next[level] = path[level].next[level], n
 	}
 	l.length++
+	return n
 }
 
-func (l *list) remove(sort string) {
-	path := l.before(sort)
-	n := path[0].next[0]
-	if n == nil || n.item.Sort != sort {
-		return
-	}
+// remove takes a node out that is in the list.
+func (l *list) remove(n *node) {
+	path := l.before(n.item.Sort)
 	for level := range n.next {
 		path[level].next[level] = n.next[level]
 	}

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"bytes"
-	"container/heap"
 	"sync"
 	"time"
 
@@ -41,11 +40,8 @@ func (sh *shard) keep(it core.Item) uint64 {
 		l = newList()
 		sh.partitions[it.Partition] = l
 	}
-	l.put(it)
+	sh.expiring.note(l.put(it))
 	sh.wake(it.Partition)
-	if !it.Expires.IsZero() {
-		heap.Push(&sh.expiring, expiry{it.Expires, it.Key, it.Version})
-	}
 	return it.Version
 }
 
@@ -54,27 +50,31 @@ func (sh *shard) remove(key core.Key) {
 	if l == nil {
 		return
 	}
-	if l.remove(key.Sort); l.length == 0 {
+	if n := l.find(key.Sort); n != nil {
+		l.remove(n)
+		sh.expiring.forget(n)
+	}
+	if l.length == 0 {
 		delete(sh.partitions, key.Partition)
 	}
 }
 
-// collected is how many expired items a write removes at most: more than one, so that removing keeps up with writing.
+// collected is how many items a write looks at, and removes where they have expired: more than one, so that removing keeps up with writing.
 const collected = 4
 
-// collect removes some of what has expired. An item that was written anew since has another version and another expiry.
+// collect removes some of what has expired.
 func (sh *shard) collect(now time.Time) {
 	for range collected {
-		if len(sh.expiring) == 0 || now.Before(sh.expiring[0].at) {
+		n := sh.expiring.first()
+		if n == nil || now.Before(n.due) {
 			return
 		}
-		e := sh.expiring[0]
-		heap.Pop(&sh.expiring)
-		if l := sh.partitions[e.key.Partition]; l != nil {
-			if n := l.find(e.key.Sort); n != nil && n.item.Version == e.version {
-				sh.remove(e.key)
-			}
+		if n.lives(now) {
+			sh.expiring.forget(n) // it was written anew since
+			sh.expiring.note(n)
+			continue
 		}
+		sh.remove(n.item.Key)
 	}
 }
 
@@ -85,27 +85,4 @@ func (sh *shard) close() {
 	for partition := range sh.waiting {
 		sh.wake(partition)
 	}
-}
-
-// An expiry is when a version of an item ends.
-type expiry struct {
-	at      time.Time
-	key     core.Key
-	version uint64
-}
-
-// expiries are a heap, the earliest first.
-type expiries []expiry
-
-func (h expiries) Len() int           { return len(h) }
-func (h expiries) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
-func (h expiries) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *expiries) Push(x any)        { *h = append(*h, x.(expiry)) } //nolint:forcetypeassert // heap gives back what it was given
-
-func (h *expiries) Pop() any {
-	last := len(*h) - 1
-	e := (*h)[last]
-	(*h)[last] = expiry{}
-	*h = (*h)[:last]
-	return e
 }

@@ -45,6 +45,40 @@ func TestExpiredAreRemoved(t *testing.T) {
 	})
 }
 
+// TestWrittenOften: what is written again and again takes no more memory than what was written once, and is removed when it expires, be
+// that earlier or later than it was to.
+func TestWrittenOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := memory.New(nil)
+		write := func(sort string, ttl time.Duration) {
+			put(t, s, core.Item{Key: core.Key{Partition: "p", Sort: sort}, Expires: time.Now().Add(ttl)})
+		}
+		for range 100 {
+			write("later", time.Minute)
+			time.Sleep(time.Second)
+		}
+		write("earlier", time.Hour)
+		write("earlier", time.Minute)
+		write("deleted", time.Minute)
+		if err := s.Delete(t.Context(), core.Key{Partition: "p", Sort: "deleted"}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Expiring(); got != 2 {
+			t.Errorf("%d expiries are in memory, want one for each item", got)
+		}
+		for _, c := range []struct {
+			after time.Duration
+			want  int
+		}{{58 * time.Second, 2}, {time.Second, 1}, {time.Second, 0}} {
+			time.Sleep(c.after)
+			put(t, s, core.Item{Key: core.Key{Partition: "p", Sort: "kept"}})
+			if got := s.Len() - 1; got != c.want {
+				t.Errorf("%v later there are %d items, want %d", c.after, got, c.want)
+			}
+		}
+	})
+}
+
 func put(t testing.TB, s *memory.Store, it core.Item) {
 	t.Helper()
 	if _, err := s.Put(t.Context(), it); err != nil {
