@@ -40,7 +40,7 @@ func (e *Endpoint) connect(ctx context.Context, call *core.Call) (any, error) {
 	}
 	r.SetReplyHeader(headerID, call.Client.ID())
 	if !e.opts.NoSmallMessages && !r.Message.classless {
-		r.SetReplyHeader(headerMessagingVersion, float64(messagingVersion)) // also to who did not ask, as in BlazeDS
+		r.SetReplyHeader(headerMessagingVersion, messagingVersion) // also to who did not ask, as in BlazeDS
 	}
 	if r.Message.Headers.NeedsConfig {
 		return e.configuration(call), nil
