@@ -46,12 +46,6 @@ func (s *step) acknowledge(ctx context.Context, b *body, x *exchange, result any
 	if x.message.Class != classRemotingMessage {
 		a.destination = "" // as in BlazeDS
 	}
-	switch m := &x.message; { // in BlazeDS these two answer a channel, and the first one nobody
-	case m.isCommand(disconnectOperation):
-		a.clientID, a.correlationID = "", ""
-	case m.isCommand(triggerConnectOperation):
-		a.clientID = ""
-	}
 	err := s.writeBody(b, onResult, func() error { return a.write(&s.encoder) })
 	return s.resultFault(ctx, b, err)
 }

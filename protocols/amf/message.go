@@ -67,18 +67,12 @@ func messageClass(class string) string {
 }
 
 // isPoll reports whether the message asks for what is there for a client.
-func (m *Message) isPoll() bool { return m.isCommand(pollOperation) }
-
-// Operations of commands as messages have them.
-const (
-	pollOperation           = "2"
-	disconnectOperation     = "12"
-	triggerConnectOperation = "13"
-)
-
-func (m *Message) isCommand(operation string) bool {
-	return m.Class == classCommandMessage && m.Operation == operation
+func (m *Message) isPoll() bool {
+	return m.Class == classCommandMessage && m.Operation == pollOperation
 }
+
+// pollOperation is CommandPoll as a message has it.
+const pollOperation = "2"
 
 // serveMessage runs a Flex message and answers it with an AcknowledgeMessage or an ErrorMessage, and a poll with what it finds.
 func (s *step) serveMessage(ctx context.Context, b *body) {
