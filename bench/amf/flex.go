@@ -5,6 +5,7 @@ import (
 
 	"github.com/patchbay-go/patchbay/core/value"
 	"github.com/patchbay-go/patchbay/wire/amf"
+	"github.com/patchbay-go/patchbay/wire/amf/packet"
 )
 
 // The Flex messages that the benchmark sends and reads, with the members of their classes.
@@ -56,73 +57,25 @@ func newRegistry[B any]() *value.Registry {
 // amf3Packet is the version of a packet whose sender speaks AMF3.
 const amf3Packet = 3
 
-// readPacket reads a packet of one body and no headers into dst and returns the body's target.
+// readPacket reads a packet of one body into dst and returns the body's target.
 func readPacket(r *amf.Reader, d *value.Decoder, dst any) (target string, err error) {
-	if _, err = r.Uint16("version"); err != nil {
-		return "", err
-	}
-	headers, err := r.Uint16("header count")
-	if err != nil {
-		return "", err
-	}
-	for range headers {
-		if err := skipHeader(r, d); err != nil {
-			return "", err
-		}
-	}
-	bodies, err := r.Uint16("body count")
+	bodies, err := packet.ReadHead(r, d)
 	if err != nil {
 		return "", err
 	}
 	if bodies != 1 {
 		return "", fmt.Errorf("packet of %d bodies, want 1", bodies)
 	}
-	if target, err = r.UTF("target"); err != nil {
+	if target, err = packet.ReadBody(r); err != nil {
 		return "", err
 	}
-	if _, err = r.UTF("response"); err != nil {
-		return "", err
-	}
-	if _, err = r.Uint32("length"); err != nil {
-		return "", err
-	}
-	r.NewTables()
 	return target, d.Bind(dst)
 }
 
-func skipHeader(r *amf.Reader, d *value.Decoder) error {
-	if _, err := r.UTF("name"); err != nil {
-		return err
-	}
-	if _, err := r.Byte("must understand"); err != nil {
-		return err
-	}
-	if _, err := r.Uint32("length"); err != nil {
-		return err
-	}
-	r.NewTables()
-	var dropped any
-	return d.Bind(&dropped)
-}
-
-// writePacket writes a packet of one body that holds v as AMF3, with its true length.
+// writePacket writes a packet of one body that holds v as AMF3.
 func writePacket(w *amf.Writer, e *value.Encoder, target, response string, v any) error {
-	w.Uint16(amf3Packet)
-	w.Uint16(0)
-	w.Uint16(1)
-	if err := w.UTF(target); err != nil {
-		return err
-	}
-	if err := w.UTF(response); err != nil {
-		return err
-	}
-	length := w.Len()
-	w.Uint32(0)
-	w.NewTables()
-	w.BehindMarker()
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	w.PutUint32(length, uint32(w.Len()-length-4))
-	return nil
+	return packet.Write(w, &packet.Packet{Version: amf3Packet, Target: target, Response: response, Body: func() error {
+		w.BehindMarker()
+		return e.Encode(v)
+	}})
 }

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -30,7 +28,7 @@ func load(ctx context.Context, s settings, sub *subject, dir string, d time.Dura
 	if err := os.WriteFile(packet, sub.call.packet, 0o600); err != nil {
 		return loadResult{}, err
 	}
-	before, err := serverCPU(sub.server.PID())
+	before, err := sub.server.CPU()
 	if err != nil {
 		return loadResult{}, err
 	}
@@ -43,7 +41,7 @@ func load(ctx context.Context, s settings, sub *subject, dir string, d time.Dura
 	if err != nil {
 		return loadResult{}, fmt.Errorf("%s: %w\n%s", wrk, err, out)
 	}
-	after, err := serverCPU(sub.server.PID())
+	after, err := sub.server.CPU()
 	if err != nil {
 		return loadResult{}, err
 	}
@@ -74,24 +72,4 @@ func count(out []byte) (counts tally, err error) {
 		return counts, fmt.Errorf("%d requests, %d errors", counts.Requests, counts.Errors)
 	}
 	return counts, nil
-}
-
-// ticks is how finely Linux counts CPU time there: always 100 a second.
-const ticks = time.Second / 100
-
-// serverCPU is the CPU time of a process so far, user and system, all threads.
-func serverCPU(pid int) (time.Duration, error) {
-	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
-	if err != nil {
-		return 0, err
-	}
-	// The second field is the name in parentheses, which may hold anything; utime and stime are the 14th and 15th.
-	_, rest, ok := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')'):]), " ")
-	fields := strings.Fields(rest)
-	if !ok || len(fields) < 13 {
-		return 0, fmt.Errorf("stat of process %d is %q", pid, stat)
-	}
-	user, errUser := strconv.ParseInt(fields[11], 10, 64)
-	system, errSystem := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * ticks, errors.Join(errUser, errSystem)
 }

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/patchbay-go/patchbay/core/value"
 	"github.com/patchbay-go/patchbay/wire/amf"
+	"github.com/patchbay-go/patchbay/wire/amf/packet"
 )
 
 // A client is a Flex client with one connection.
@@ -84,11 +84,11 @@ func (c *client) read() ([]byte, error) {
 }
 
 func (c *client) ask(path string, m *message) ([]byte, error) {
-	packet, err := packetOf(m)
+	unit, err := packetOf(m)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.post(path, packet); err != nil {
+	if err := c.post(path, unit); err != nil {
 		return nil, err
 	}
 	return c.read()
@@ -117,14 +117,11 @@ func packetOf(m *message) ([]byte, error) {
 	registry := value.NewRegistry()
 	registry.Register(cmp.Or(m.class, commandMessage), message{})
 	w := amf.NewWriter(nil)
-	e := value.NewEncoder(w, registry, value.Limits{})
-	w.BehindMarker()
-	if err := e.Encode([]any{m}); err != nil {
-		return nil, err
-	}
-	packet := []byte{0, 3, 0, 0, 0, 1, 0, 4, 'n', 'u', 'l', 'l', 0, 2, '/', '1'}
-	packet = binary.BigEndian.AppendUint32(packet, uint32(len(w.Bytes())))
-	return append(packet, w.Bytes()...), nil
+	err := packet.Write(w, &packet.Packet{Version: 3, Target: "null", Response: "/1", Body: func() error {
+		w.BehindMarker()
+		return value.NewEncoder(w, registry, value.Limits{}).Encode([]any{m})
+	}})
+	return w.Bytes(), err
 }
 
 // subscribe connects a client and subscribes it to what publish publishes.
@@ -168,11 +165,11 @@ func findID(answer []byte) (string, error) {
 
 // poll sends a poll and does not wait for its answer.
 func (c *client) poll(path string) error {
-	packet, err := packetOf(&message{Operation: 2, Headers: c.headers()})
+	unit, err := packetOf(&message{Operation: 2, Headers: c.headers()})
 	if err != nil {
 		return err
 	}
-	return c.post(path, packet)
+	return c.post(path, unit)
 }
 
 // answer waits for the answer to a poll, which has a message in it.

@@ -78,9 +78,8 @@ func measureBare(ctx context.Context, s settings, self string) error {
 		return err
 	}
 	defer server.stop()
-	before := server.memory()
 	clients, err := connectAll(ctx, s.polls, func(int) (*client, error) {
-		c, err := dial(ctx, server.address)
+		c, err := dial(ctx, server.address())
 		if err != nil {
 			return nil, err
 		}
@@ -91,26 +90,26 @@ func measureBare(ctx context.Context, s settings, self string) error {
 		return err
 	}
 	settle()
-	report("net/http alone, waiting", s.polls, before, server.memory())
-	return nil
+	return server.report("net/http alone, waiting", s.polls)
 }
 
 // measurePolls lets clients wait with long polls, publishes, and times the replies.
 func measurePolls(ctx context.Context, s settings, binary string) error {
-	server, err := start(ctx, binary, "serve", "--http", "127.0.0.1:0", "--log-level", "warn")
+	server, err := startPatchbay(ctx, binary)
 	if err != nil {
 		return err
 	}
 	defer server.stop()
-	before := server.memory()
-	clients, err := connectAll(ctx, s.polls, func(int) (*client, error) { return subscribe(ctx, server.address, "/longPoll") })
+	clients, err := connectAll(ctx, s.polls, func(int) (*client, error) { return subscribe(ctx, server.address(), "/longPoll") })
 	defer closeAll(clients)
 	if err != nil {
 		return err
 	}
 	settle()
-	report("connected and subscribed", s.polls, before, server.memory())
-	sender, err := newPublisher(ctx, server.address)
+	if err := server.report("connected and subscribed", s.polls); err != nil {
+		return err
+	}
+	sender, err := newPublisher(ctx, server.address())
 	if err != nil {
 		return err
 	}
@@ -123,7 +122,9 @@ func measurePolls(ctx context.Context, s settings, binary string) error {
 		}
 		settle()
 		if round == 0 {
-			report("waiting with a long poll", s.polls, before, server.memory())
+			if err := server.report("waiting with a long poll", s.polls); err != nil {
+				return err
+			}
 		}
 		times, err := timeReplies(sender, clients, (*client).answer)
 		if err != nil {
@@ -137,24 +138,21 @@ func measurePolls(ctx context.Context, s settings, binary string) error {
 
 // measureStreams opens streams, watches them idle, publishes, and times the frames.
 func measureStreams(ctx context.Context, s settings, binary string) error {
-	server, err := start(ctx, binary, "serve", "--http", "127.0.0.1:0", "--log-level", "warn")
+	server, err := startPatchbay(ctx, binary)
 	if err != nil {
 		return err
 	}
 	defer server.stop()
-	before := server.memory()
-	clients, err := connectAll(ctx, s.streams, func(int) (*client, error) { return openStream(ctx, server.address, "/amf") })
+	clients, err := connectAll(ctx, s.streams, func(int) (*client, error) { return openStream(ctx, server.address(), "/amf") })
 	defer closeAll(clients)
 	if err != nil {
 		return err
 	}
 	settle()
-	report("streams open", s.streams, before, server.memory())
-	const idle = 10 * time.Second
-	cpu := server.cpu()
-	time.Sleep(idle)
-	fmt.Printf("%-40s %.2f %% of a core\n", "streams idle, with heartbeats", 100*(server.cpu()-cpu).Seconds()/idle.Seconds())
-	sender, err := newPublisher(ctx, server.address)
+	if err := errors.Join(server.report("streams open", s.streams), reportIdle(server)); err != nil {
+		return err
+	}
+	sender, err := newPublisher(ctx, server.address())
 	if err != nil {
 		return err
 	}
@@ -202,8 +200,19 @@ func timeReplies(sender *publisher, clients []*client, receive func(*client) err
 // settle lets the server come to rest.
 func settle() { time.Sleep(2 * time.Second) }
 
-func report(what string, n, before, after int) {
-	fmt.Printf("%-40s %6d clients, %7.1f MiB, %6.1f KiB each\n", what, n, float64(after)/1024, float64(after-before)/float64(n))
+// reportIdle prints what the server computes while nothing is published.
+func reportIdle(s *server) error {
+	const idle = 10 * time.Second
+	before, err := s.CPU()
+	if err != nil {
+		return err
+	}
+	time.Sleep(idle)
+	after, err := s.CPU()
+	if err == nil {
+		fmt.Printf("%-40s %.2f %% of a core\n", "streams idle, with heartbeats", 100*(after-before).Seconds()/idle.Seconds())
+	}
+	return err
 }
 
 func latency(what string, times []time.Duration) {

@@ -1,20 +1,17 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
+
+	"github.com/patchbay-go/patchbay/tests/process"
 )
 
 // roleBare, as first argument, makes this program the bare server.
@@ -43,62 +40,35 @@ func build(ctx context.Context, root, binary string) error {
 
 // A server is a process that serves.
 type server struct {
-	cmd     *exec.Cmd
-	address string
+	*process.Process
+	before int64 // bytes of memory that it took when nobody was connected
 }
 
-// start runs a server and waits for the line that says where it is.
 func start(ctx context.Context, name string, args ...string) (*server, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+	p, err := process.Start(ctx, exec.CommandContext(ctx, name, args...))
 	if err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if address, ok := strings.CutPrefix(lines.Text(), "ready http="); ok {
-			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return &server{cmd, strings.Fields(address)[0]}, nil
-		}
-	}
-	return nil, errors.Join(fmt.Errorf("%s did not get ready", name), cmd.Wait())
+	before, err := p.Memory()
+	return &server{p, before}, err
 }
 
-func (s *server) stop() {
-	_ = s.cmd.Process.Signal(syscall.SIGKILL)
-	_ = s.cmd.Wait()
+func startPatchbay(ctx context.Context, binary string) (*server, error) {
+	return start(ctx, binary, "serve", "--http", "127.0.0.1:0", "--log-level", "warn")
 }
 
-// memory returns the resident memory of the process in KiB.
-func (s *server) memory() int {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
-			n, _ := strconv.Atoi(fields[1])
-			return n
-		}
-	}
-	return 0
-}
+func (s *server) address() string { return s.Ready["http"] }
 
-// cpu returns the time that the process has computed.
-func (s *server) cpu() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
-	if err != nil {
-		return 0
+// stop ends the server. It has done its work, however it ends.
+func (s *server) stop() { _ = s.Stop() }
+
+// report prints what each of n clients takes in memory.
+func (s *server) report(what string, n int) error {
+	after, err := s.Memory()
+	if err == nil {
+		fmt.Printf("%-40s %6d clients, %7.1f MiB, %6.1f KiB each\n", what, n, float64(after)/(1<<20), float64(after-s.before)/1024/float64(n))
 	}
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	const perSecond = 100 // USER_HZ
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * time.Second / perSecond
+	return err
 }
 
 // allowFiles lets this process and its children have that many files open.

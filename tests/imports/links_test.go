@@ -54,6 +54,7 @@ var rooms = []struct {
 	{pattern: "./core/value", may: []string{"core/value"}},
 	{pattern: "./core", may: []string{"core"}},
 	{pattern: "./wire/amf", may: []string{"core/value", "wire/amf"}},
+	{pattern: "./wire/amf/packet", may: []string{"core/value", "wire/amf"}},
 	{pattern: "./wire/amf/syntax", may: []string{"core/value", "wire/amf"}, modules: []string{json}},
 	{pattern: "./wire/json/...", may: []string{"core/value", "wire"}, modules: []string{json}},
 	{pattern: "./protocols/amf/...", may: []string{"core", "wire", "protocols"}, modules: []string{json}},

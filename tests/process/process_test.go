@@ -20,6 +20,12 @@ func TestStart(t *testing.T) {
 	if !strings.Contains(p.Log(), "hello") {
 		t.Errorf("log: got %q, want hello in it", p.Log())
 	}
+	if cpu, err := p.CPU(); err != nil || cpu < 0 || cpu > time.Minute {
+		t.Errorf("CPU time: got %v, %v", cpu, err)
+	}
+	if bytes, err := p.Memory(); err != nil || bytes < 1<<12 || bytes > 1<<30 {
+		t.Errorf("memory: got %d bytes, %v", bytes, err)
+	}
 	if err := p.Stop(); err == nil {
 		t.Error("stop: got nil for a program that a signal ended")
 	}

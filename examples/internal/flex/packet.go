@@ -3,13 +3,13 @@ package flex
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"io"
 	"net/http"
 	"testing"
 
 	"github.com/patchbay-go/patchbay/core/value"
 	"github.com/patchbay-go/patchbay/wire/amf"
+	"github.com/patchbay-go/patchbay/wire/amf/packet"
 	"github.com/patchbay-go/patchbay/wire/json"
 )
 
@@ -29,38 +29,29 @@ func (c *Client) PostAMF3(target string, args ...[]byte) []byte {
 	return c.post(c.packet(target, args))
 }
 
-// packet writes a packet of version 3 with one body: Adobe's AMF0 specification, section 4.
+// packet writes a packet of version 3 with one body, a strict array of values that are AMF3 behind their marker.
 func (c *Client) packet(target string, args [][]byte) []byte {
 	c.t.Helper()
-	w := amf.NewWriter(nil)
-	w.Uint16(3)
-	var err error
-	if c.credentials == nil {
-		w.Uint16(0)
-	} else {
-		w.Uint16(1)
-		err = w.UTF("Credentials")
-		w.Byte(0) // need not be understood
-		sized(w, encode(c.t, c.credentials, nil))
+	list := binary.BigEndian.AppendUint32([]byte{0x0A}, uint32(len(args)))
+	for _, arg := range args {
+		list = append(append(list, 0x11), arg...)
 	}
-	w.Uint16(1)
-	if err = errors.Join(err, w.UTF(target), w.UTF("/1")); err != nil {
+	w := amf.NewWriter(nil)
+	p := &packet.Packet{Version: 3, Target: target, Response: "/1", Body: func() error {
+		for _, b := range list {
+			w.Byte(b)
+		}
+		return nil
+	}}
+	if c.credentials != nil {
+		p.Headers = []packet.Header{{Name: "Credentials", Value: func() error {
+			return value.NewEncoder(w, nil, value.Limits{}).Encode(c.credentials)
+		}}}
+	}
+	if err := packet.Write(w, p); err != nil {
 		c.t.Fatal(err)
 	}
-	list := binary.BigEndian.AppendUint32([]byte{0x0A}, uint32(len(args))) // a strict array
-	for _, arg := range args {
-		list = append(append(list, 0x11), arg...) // that goes over to AMF3
-	}
-	sized(w, list)
 	return w.Bytes()
-}
-
-// sized writes the bytes of a value behind their length.
-func sized(w *amf.Writer, b []byte) {
-	w.Uint32(uint32(len(b)))
-	for _, one := range b {
-		w.Byte(one)
-	}
 }
 
 func encode(t testing.TB, v any, opts *amf.WriterOptions) []byte {
@@ -102,21 +93,19 @@ func (c *Client) do(unit []byte) *http.Response {
 	return resp
 }
 
-// answer reads a packet without headers that has one body.
+// answer reads a packet that has one body.
 func (c *Client) answer(unit []byte) (target string, v any) {
 	c.t.Helper()
 	r := amf.NewReader(unit, nil)
-	_, err := r.Uint16("version")
-	headers, e := r.Uint16("headers")
-	err = errors.Join(err, e)
-	bodies, e := r.Uint16("bodies")
-	err = errors.Join(err, e)
-	target, e = r.UTF("target")
-	_, e2 := r.UTF("response")
-	_, e3 := r.Uint32("length")
-	err = errors.Join(err, e, e2, e3, value.NewDecoder(r, nil, value.Limits{}).Bind(&v))
-	if err != nil || headers != 0 || bodies != 1 {
-		c.t.Fatalf("read a packet with %d headers and %d bodies: %v\n%q", headers, bodies, err, unit)
+	d := value.NewDecoder(r, nil, value.Limits{})
+	bodies, err := packet.ReadHead(r, d)
+	if err == nil && bodies == 1 {
+		if target, err = packet.ReadBody(r); err == nil {
+			err = d.Bind(&v)
+		}
+	}
+	if err != nil || bodies != 1 {
+		c.t.Fatalf("read a packet with %d bodies: %v\n%q", bodies, err, unit)
 	}
 	return target, v
 }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/patchbay-go/patchbay/core/value"
 	"github.com/patchbay-go/patchbay/wire/amf"
+	"github.com/patchbay-go/patchbay/wire/amf/packet"
 	"github.com/patchbay-go/patchbay/wire/json"
 )
 
@@ -23,42 +23,20 @@ const (
 // writePacket returns a packet with one body, a list of values. Credentials go into its header, where there are any.
 func writePacket(version uint16, credentials value.Members, target string, list []any) ([]byte, error) {
 	w := amf.NewWriter(nil)
-	w.Uint16(version)
-	if err := writeHeader(w, credentials); err != nil {
-		return nil, fmt.Errorf("write credentials: %w", err)
+	p := &packet.Packet{Version: version, Target: target, Response: responseURI}
+	p.Body = func() error {
+		return writeList(w, value.NewEncoder(w, messageClasses(), value.Limits{}), list, version == amf3Version)
 	}
-	w.Uint16(1)
-	if err := errors.Join(w.UTF(target), w.UTF(responseURI)); err != nil {
-		return nil, fmt.Errorf("write target: %w", err)
+	if credentials != nil {
+		p.Headers = []packet.Header{{Name: "Credentials", Value: func() error {
+			return value.NewEncoder(w, nil, value.Limits{}).Encode(credentials)
+		}}}
 	}
-	err := sized(w, func(enc *value.Encoder) error { return writeList(w, enc, list, version == amf3Version) })
+	err := packet.Write(w, p)
 	return w.Bytes(), err
 }
 
 const amf3Version = 3
-
-func writeHeader(w *amf.Writer, credentials value.Members) error {
-	if credentials == nil {
-		w.Uint16(0)
-		return nil
-	}
-	w.Uint16(1)
-	if err := w.UTF("Credentials"); err != nil {
-		return err
-	}
-	w.Byte(0) // need not be understood
-	return sized(w, func(enc *value.Encoder) error { return enc.Encode(credentials) })
-}
-
-// sized writes a value with tables of its own, and its length before it.
-func sized(w *amf.Writer, write func(*value.Encoder) error) error {
-	length := w.Len()
-	w.Uint32(0)
-	w.NewTables()
-	err := write(value.NewEncoder(w, messageClasses(), value.Limits{}))
-	w.PutUint32(length, uint32(w.Len()-length-4))
-	return err
-}
 
 // writeList writes a strict array as Flash Player does: of AMF3 values, each behind its marker, in a packet of version 3.
 func writeList(w *amf.Writer, enc *value.Encoder, list []any, amf3 bool) error {
@@ -83,8 +61,8 @@ type answer struct {
 }
 
 // exchange posts a packet and reads the answer to its only body.
-func (c *Client) exchange(ctx context.Context, packet []byte) (*answer, error) {
-	unit, err := c.post(ctx, contentType, packet)
+func (c *Client) exchange(ctx context.Context, request []byte) (*answer, error) {
+	unit, err := c.post(ctx, contentType, request)
 	if err != nil {
 		return nil, err
 	}
@@ -96,18 +74,12 @@ func (c *Client) exchange(ctx context.Context, packet []byte) (*answer, error) {
 func readAnswer(unit []byte) (*answer, error) {
 	r := amf.NewReader(unit, nil)
 	dec := value.NewDecoder(r, nil, value.Limits{})
-	if _, err := r.Uint16("the version"); err != nil {
-		return nil, err
-	}
-	if err := skipHeaders(r, dec); err != nil {
-		return nil, err
-	}
-	n, err := r.Uint16("the count of bodies")
+	n, err := packet.ReadHead(r, dec)
 	if err != nil {
 		return nil, err
 	}
 	for range n {
-		target, err := readHead(r)
+		target, err := packet.ReadBody(r)
 		if err != nil {
 			return nil, err
 		}
@@ -120,42 +92,6 @@ func readAnswer(unit []byte) (*answer, error) {
 		}
 	}
 	return nil, fmt.Errorf("none of its %d bodies answers %s", n, responseURI)
-}
-
-func skipHeaders(r *amf.Reader, dec *value.Decoder) error {
-	n, err := r.Uint16("the count of headers")
-	if err != nil {
-		return err
-	}
-	for range n {
-		if _, err := r.UTF("the name of a header"); err != nil {
-			return err
-		}
-		if _, err := r.Byte("whether a header must be understood"); err != nil {
-			return err
-		}
-		if _, err := r.Uint32("the length of a header"); err != nil {
-			return err
-		}
-		r.NewTables()
-		if _, err := dec.Late(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// readHead reads what stands before a body's value and returns the target.
-func readHead(r *amf.Reader) (target string, err error) {
-	if target, err = r.UTF("the target of a body"); err != nil {
-		return "", err
-	}
-	if _, err = r.UTF("the response address of a body"); err != nil {
-		return "", err
-	}
-	_, err = r.Uint32("the length of a body")
-	r.NewTables()
-	return target, err
 }
 
 // arguments makes values of JSON texts.
