@@ -152,10 +152,13 @@ func (c *Connection) item(v *connectionItem) Item {
 	return Item{Key: c.key(), Version: v.version, Expires: expires, Body: v.form()}
 }
 
-const connectionForm = 2 // 1 had no messaging
+const (
+	connectionForm = 2   // 1 had no messaging
+	usualForm      = 256 // bytes: one with a subscription fits
+)
 
 func (s *connectionState) form() []byte {
-	w := formWriter{b: []byte{connectionForm}}
+	w := formWriter{b: append(make([]byte, 0, usualForm), connectionForm)}
 	w.time(s.created)
 	w.time(s.seen)
 	w.int(int64(s.slot))

@@ -59,7 +59,7 @@ func (p *pump) add(l *listener) {
 	case l.at.before() < p.since:
 		l.waiter.notify() // it is further behind than what is kept here
 	default:
-		for _, e := range p.recent {
+		for _, e := range p.behind(l.at.before()) {
 			if p.wants(l, e) {
 				l.waiter.notify()
 				break
@@ -232,12 +232,16 @@ func (p *pump) after(number uint64) (entries []*entry, end uint64, ok bool) {
 	if !p.running || number < p.since {
 		return nil, 0, false
 	}
-	for i, e := range p.recent {
-		if e.number > number {
-			return slices.Clone(p.recent[i:]), p.at, true // keep drops the oldest in place
-		}
+	return slices.Clone(p.behind(number)), p.at, true // keep drops the oldest in place
+}
+
+// behind returns the recent entries behind a number. Many ask that have just been woken, all for the last one.
+func (p *pump) behind(number uint64) []*entry {
+	i := len(p.recent)
+	for i > 0 && p.recent[i-1].number > number {
+		i--
 	}
-	return nil, p.at, true
+	return p.recent[i:]
 }
 
 func (p *pump) idleSince(idle, now time.Time) time.Time {
