@@ -11,7 +11,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/patchbay-go/patchbay/core/value"
-	"github.com/patchbay-go/patchbay/wire/json"
 )
 
 // The headers of messages that publish and subscribe: BlazeDS, AsyncMessage and CommandMessage.
@@ -148,7 +147,7 @@ func (p *pushed) message(wanted string) (*Message, error) {
 		m.Subtopic = new(subtopicOf(header, wanted))
 	}
 	own := slices.DeleteFunc(p.Headers, func(h value.Member) bool { return h.Name == subtopicHeader })
-	m.Headers, err = asText(own)
+	m.Headers, err = text(own)
 	return m, err
 }
 
@@ -181,15 +180,6 @@ func isWanted(subtopic, wanted string) bool {
 		}
 		subtopic, wanted = rest, wantedRest
 	}
-}
-
-// asText makes JSON text of any value.
-func asText(v any) (jsontext.Value, error) {
-	w := json.NewWriter(nil, value.Limits{})
-	if err := value.NewEncoder(w, nil, value.Limits{}).Encode(v); err != nil {
-		return nil, fmt.Errorf("write as JSON: %w", err)
-	}
-	return w.Bytes(), nil
 }
 
 // receive reads a message of the server's; nil: it is for nobody.

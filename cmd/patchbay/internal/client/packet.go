@@ -107,11 +107,11 @@ func arguments(texts []jsontext.Value) ([]any, error) {
 	return args, nil
 }
 
-// text makes JSON text of a value.
-func text(v value.Late) (jsontext.Value, error) {
+// text makes JSON text of any value.
+func text(v any) (jsontext.Value, error) {
 	w := json.NewWriter(nil, value.Limits{})
 	if err := value.NewEncoder(w, nil, value.Limits{}).Encode(v); err != nil {
-		return nil, fmt.Errorf("write the result as JSON: %w", err)
+		return nil, fmt.Errorf("write as JSON: %w", err)
 	}
 	return w.Bytes(), nil
 }
