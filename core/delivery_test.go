@@ -372,3 +372,61 @@ func TestSendWhileReplyIsOnItsWay(t *testing.T) {
 	c.pass(time.Second)
 	f.wantPoll("3", nil)
 }
+
+// A process that stands still in the middle of a publish puts its message where nobody looks any more; so it takes that back.
+func TestPublishThatStoodStill(t *testing.T) {
+	for _, id := range []string{"", "once"} {
+		for _, lost := range []bool{false, true} { // the answer to the late put
+			t.Run(fmt.Sprintf("id %q, answer lost %t", id, lost), func(t *testing.T) {
+				c := newClock()
+				m := memory.New(&memory.Options{Now: c.Now})
+				store := &stalling{Store: m, lost: lost}
+				f := newOffice(t, struct {
+					*stalling
+					core.Trimmer
+					core.Tailer
+				}{store, m, m}, &core.Options{Now: c.Now}, &core.Destination{Name: "news", TTL: time.Second})
+				f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+				f.publish("news", "", "1")
+				others := f.in(f.process())
+				store.stall = func() {
+					others.publish("news", "", "2")
+					others.publish("news", "", "3")
+					others.wantPoll("a", []string{"s:1", "s:2", "s:3"})
+					for range 15 {
+						c.pass(time.Minute)
+						if err := others.set.Sweep(t.Context()); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+				p := &core.Publication{Topic: core.Topic{Destination: "news"}, ID: id, Body: "late", TTL: time.Hour}
+				if _, err := f.set.Publish(t.Context(), nil, p); err != nil {
+					t.Fatal(err)
+				}
+				others.wantPoll("b", []string{"s:late"})
+			})
+		}
+	}
+}
+
+// A stalling store lets time pass before it creates an entry of a log, once.
+type stalling struct {
+	core.Store
+	stall func()
+	lost  bool
+}
+
+func (s *stalling) Create(ctx context.Context, it core.Item) (uint64, error) {
+	if s.stall == nil || !strings.Contains(it.Partition, "/t/") {
+		return s.Store.Create(ctx, it)
+	}
+	stall := s.stall
+	s.stall = nil
+	stall()
+	version, err := s.Store.Create(ctx, it)
+	if s.lost {
+		return 0, errLost
+	}
+	return version, err
+}

@@ -62,6 +62,7 @@ func (l *log) append(ctx context.Context, messages []*Message) (uint64, error) {
 		return 0, err
 	}
 	err = retry(ctx, func(anew bool) error {
+		e.begun = l.set.Now()
 		if e.number, err = l.next(ctx, anew); err != nil {
 			return err
 		}
@@ -94,13 +95,35 @@ func (l *log) put(ctx context.Context, e *entry) error {
 		}
 		_, err = l.set.store.Create(ctx, it)
 		if err == nil {
-			return nil
+			return l.inTime(ctx, e)
 		}
 		if conflict, ok := errors.AsType[*ConflictError](err); ok {
 			return l.putConflict(ctx, e, conflict)
 		}
 	}
 	return storeError("append", err)
+}
+
+// inTime takes an entry back that was put long after its number was looked for, since its process stood still: what stood at that
+// number may have been removed meanwhile, and readers be further. A gap takes its place, and all starts again.
+func (l *log) inTime(ctx context.Context, e *entry) error {
+	if e.isGap() || l.set.Now().Sub(e.begun) <= appendTimeout {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendTimeout)
+	defer cancel()
+	items, err := l.set.store.Get(ctx, l.key(e.number))
+	if err != nil || len(items) == 0 {
+		return storeError("take back log entry", err)
+	}
+	gap := &entry{number: e.number, appended: e.appended}
+	if items[0].Body, err = gap.form(); err != nil {
+		return err
+	}
+	if _, err := l.set.store.Replace(ctx, items[0]); err != nil && !isConflict(err) {
+		return storeError("take back log entry", err)
+	}
+	return &ConflictError{Key: items[0].Key}
 }
 
 // putConflict tells this entry, whose first answer was lost, from another one.
@@ -110,7 +133,7 @@ func (l *log) putConflict(ctx context.Context, e *entry, conflict *ConflictError
 	case err != nil:
 		return err
 	case present != nil && present.nonce == e.nonce:
-		return nil
+		return l.inTime(ctx, e)
 	}
 	return conflict
 }

@@ -13,6 +13,8 @@ type entry struct {
 	nonce    string    // tells whoever appended it that it is this one; "": a gap
 	messages []*Message
 	size     int // bytes as it is stored
+
+	begun time.Time // when its number was looked for; not stored
 }
 
 func (e *entry) isGap() bool { return e.nonce == "" }

@@ -33,6 +33,7 @@ func (l *log) publishOnce(ctx context.Context, m *Message, id string) error {
 	m.once = true
 	done := false
 	err = retry(ctx, func(anew bool) (err error) {
+		e.begun = l.set.Now()
 		if done, err = l.trySlot(ctx, e, l.slotKeyOf(id), anew); done || err != nil {
 			return err
 		}

@@ -116,4 +116,9 @@ var mutations = []mutation{
 		file: "gather.go", old: "if m.claimedBy(r) {", new: "if false {",
 		show: model,
 	},
+	{
+		rule: "what was put after its process stood still is taken back",
+		file: "log.go", old: "if e.isGap() || l.set.Now().Sub(e.begun) <= appendTimeout {", new: "if true {",
+		show: show{"core", "TestPublishThatStoodStill"},
+	},
 }
