@@ -11,36 +11,14 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 )
 
-// buffers keeps memory for bodies and answers from request to request.
-type buffers struct{ pool sync.Pool }
-
-// A buffer is what one body or answer is gathered in.
-type buffer struct{ bytes []byte }
-
-const (
-	firstBuffer = 1 << 10  // a poll's body fits, and is kept while it waits
-	maxKept     = 1 << 20  // a buffer that has grown above this is left to the collector
-	maxTrusted  = 64 << 10 // so much memory is taken on the word of a Content-Length
+// Why a body is refused that could be read.
+var (
+	errTooLarge = errors.New("more bytes than allowed")
+	errCrowded  = errors.New("too many large bodies at once")
+	errExpands  = errors.New("packed data that expands too much")
 )
-
-func (p *buffers) get() *buffer {
-	if b, ok := p.pool.Get().(*buffer); ok {
-		return b
-	}
-	return &buffer{make([]byte, 0, firstBuffer)}
-}
-
-func (p *buffers) put(b *buffer) {
-	if cap(b.bytes) <= maxKept {
-		b.bytes = b.bytes[:0]
-		p.pool.Put(b)
-	}
-}
-
-var errTooLarge = errors.New("more bytes than allowed")
 
 // read reads the request's body into unit, unpacked, or answers why not.
 func (x *exchange) read(unit *buffer) bool {
@@ -52,13 +30,19 @@ func (x *exchange) read(unit *buffer) bool {
 	unpacked, err := unpack(&x.body, strings.Join(x.request.Header.Values("Content-Encoding"), ", "))
 	if err == nil {
 		unit.grow(x.request.ContentLength)
-		err = unit.readAll(unpacked, x.door.max)
+		err = unit.readAll(unpacked, x.door.max, x)
 	}
 	if err != nil {
 		x.refuseBody(err)
 		return false
 	}
+	unit.fit()
 	return true
+}
+
+// allow implements allower.
+func (x *exchange) allow(more int) error {
+	return x.door.server.ration.take(x.door.address(x.request), more)
 }
 
 // refuseBody says what is wrong with the body.
@@ -70,6 +54,11 @@ func (x *exchange) refuseBody(err error) {
 		refuse(x, http.StatusUnsupportedMediaType, "The body's "+unknown.Error()+": use gzip, deflate or none.")
 	case errors.Is(err, errTooLarge):
 		x.refuseTooLarge()
+	case errors.Is(err, errExpands):
+		refuse(x, http.StatusRequestEntityTooLarge, fmt.Sprintf("The body becomes more than %d times as large when it is unpacked.", maxExpansion))
+	case errors.Is(err, errCrowded):
+		x.Header().Set("Retry-After", "1")
+		refuse(x, http.StatusServiceUnavailable, "Too many large bodies are served at the moment.")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		refuse(x, http.StatusRequestTimeout, "The body took too long to arrive.")
 	case isPacking(err):
@@ -92,16 +81,42 @@ type unknownEncoding string
 func (e unknownEncoding) Error() string { return fmt.Sprintf("encoding %.40q is not known", string(e)) }
 
 // unpack undoes a Content-Encoding (RFC 9110, section 8.4.1).
-func unpack(r io.Reader, encoding string) (io.Reader, error) {
+func unpack(r *counted, encoding string) (io.Reader, error) {
+	var out io.Reader
+	var err error
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
 		return r, nil
 	case "gzip", "x-gzip":
-		return gzip.NewReader(r)
+		out, err = gzip.NewReader(r)
 	case "deflate":
-		return inflate(bufio.NewReader(r))
+		out, err = inflate(bufio.NewReader(r))
+	default:
+		return nil, unknownEncoding(encoding)
 	}
-	return nil, unknownEncoding(encoding)
+	return &expanding{r: out, packed: r}, err
+}
+
+// How much larger than what came a body may become when it is unpacked, beyond what every one may.
+const (
+	maxExpansion  = 100 // AMF and JSON become 5 to 30 times as large
+	freeExpansion = 256 << 10
+)
+
+// expanding is a packed body as it is unpacked: few bytes must not become very many.
+type expanding struct {
+	r      io.Reader
+	packed *counted
+	n      int
+}
+
+func (e *expanding) Read(b []byte) (int, error) {
+	n, err := e.r.Read(b)
+	e.n += n
+	if e.n > freeExpansion && e.n/maxExpansion > e.packed.n {
+		return n, errExpands
+	}
+	return n, err
 }
 
 // inflate undoes "deflate": the zlib format by the book, and bare deflate data from clients that took the name at its word. The
@@ -131,30 +146,4 @@ func (c *counted) Read(b []byte) (int, error) {
 		return n, errTooLarge
 	}
 	return n, err
-}
-
-// grow makes room for a body of the length that its sender claims, as far as that is believed, and a byte for its end.
-func (b *buffer) grow(claimed int64) {
-	if want := int(min(claimed, maxTrusted)) + 1; want > cap(b.bytes) {
-		b.bytes = make([]byte, 0, want)
-	}
-}
-
-// readAll appends everything from r, at most limit bytes.
-func (b *buffer) readAll(r io.Reader, limit int) error {
-	for {
-		if len(b.bytes) == cap(b.bytes) {
-			b.bytes = append(b.bytes, 0)[:len(b.bytes)]
-		}
-		n, err := r.Read(b.bytes[len(b.bytes):cap(b.bytes)])
-		b.bytes = b.bytes[:len(b.bytes)+n]
-		switch {
-		case len(b.bytes) > limit:
-			return errTooLarge
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		}
-	}
 }

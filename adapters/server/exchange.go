@@ -54,7 +54,7 @@ func (x *exchange) serve() {
 		return
 	}
 	unit := x.door.buffers.get()
-	defer x.door.buffers.put(unit)
+	defer x.release(unit)
 	if x.read(unit) {
 		x.dispatch(unit.bytes)
 	}
@@ -76,6 +76,14 @@ func (x *exchange) dispatch(unit []byte) {
 		return
 	}
 	x.write()
+}
+
+// release gives back the memory of a body that was served.
+func (x *exchange) release(unit *buffer) {
+	if unit.asked > 0 {
+		x.door.server.ration.give(x.door.address(x.request), unit.asked)
+	}
+	x.door.buffers.put(unit)
 }
 
 func (x *exchange) releaseAnswer() {

@@ -49,6 +49,11 @@ type Options struct {
 	// network of 64 bits). Behind proxies that TrustedProxies does not tell of, all come from one. Defaults 20,000 and 1,000.
 	Streams, StreamsPerAddress int
 
+	// Bodies is how many bytes the bodies of all requests may take that are being read or served, and units of sockets, and
+	// BodiesPerAddress those from one address, as above; 64 KiB of each are free. What is more is answered by 503, or closes the socket.
+	// A body takes up to about 40 times its size while it is served. Defaults 256 MiB and 64 MiB.
+	Bodies, BodiesPerAddress int
+
 	// Grace is how long calls may go on when the server ends; then they are canceled. Default 8 s.
 	Grace time.Duration
 
@@ -80,6 +85,12 @@ func (o *Options) withDefaults(logger *slog.Logger) Options {
 	}
 	if c.StreamsPerAddress == 0 {
 		c.StreamsPerAddress = 1_000
+	}
+	if c.Bodies == 0 {
+		c.Bodies = 256 << 20
+	}
+	if c.BodiesPerAddress == 0 {
+		c.BodiesPerAddress = 64 << 20
 	}
 	setDefault(&c.KeepAlive, 30*time.Second)
 	setDefault(&c.ReadTimeout, 60*time.Second)

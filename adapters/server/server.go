@@ -25,6 +25,7 @@ type Server struct {
 	draining atomic.Bool
 	serving  atomic.Int64 // requests that a channel serves: their bodies have come
 	gate     *gate
+	ration   *ration
 	sockets  *sockets
 
 	listeners []net.Listener // not changed after Serve was called
@@ -43,6 +44,7 @@ const maxHeader = 64 << 10
 func New(set *core.ChannelSet, opts *Options) *Server {
 	s := &Server{set: set, opts: opts.withDefaults(set.Logger()), sockets: newSockets()}
 	s.gate = newGate(s.opts.Streams, s.opts.StreamsPerAddress)
+	s.ration = newRation(s.opts.Bodies, s.opts.BodiesPerAddress)
 	s.handler = s.routes()
 	base, cancel := context.WithCancelCause(context.Background())
 	s.cancel = cancel

@@ -251,3 +251,6 @@ type discarded struct{ header http.Header }
 func (d *discarded) Header() http.Header         { return d.header }
 func (d *discarded) Write(b []byte) (int, error) { return len(b), nil }
 func (d *discarded) WriteHeader(int)             {}
+
+// SetWriteDeadline is what connections have.
+func (d *discarded) SetWriteDeadline(time.Time) error { return nil }

@@ -25,7 +25,7 @@ func (s *socket) run() {
 			return
 		}
 		served := s.serve(unit.bytes)
-		s.door.buffers.put(unit)
+		s.release(unit)
 		if !served {
 			return
 		}
@@ -48,14 +48,25 @@ func (s *socket) read() (*buffer, error) {
 	s.late.Reset(s.door.server.opts.ReadTimeout)
 	defer s.late.Stop()
 	unit := s.door.buffers.get()
-	if err := unit.readAll(r, s.door.max); err != nil {
-		s.door.buffers.put(unit)
+	if err := unit.readAll(r, s.door.max, s); err != nil {
+		s.release(unit)
 		return nil, err
 	}
 	s.heard.Store(time.Now().UnixNano())
 	s.units.Add(1)
 	s.in.Add(int64(len(unit.bytes)))
 	return unit, nil
+}
+
+// allow implements allower.
+func (s *socket) allow(more int) error {
+	return s.door.server.ration.take(s.peer.Addr, more)
+}
+
+// release gives back the memory of a unit that was served.
+func (s *socket) release(unit *buffer) {
+	s.door.server.ration.give(s.peer.Addr, unit.asked)
+	s.door.buffers.put(unit)
 }
 
 // serve has one unit served. False: the socket has ended meanwhile.
@@ -104,6 +115,8 @@ func (s *socket) ended(err error) {
 		s.note("closed by peer", err)
 	case errors.Is(err, errKind):
 		s.tell(websocket.StatusUnsupportedData, s.door.wrongKind(), "refused", err)
+	case errors.Is(err, errCrowded):
+		s.tell(websocket.StatusTryAgainLater, "Too many large messages are served at the moment.", core.Exhausted.String(), err)
 	case errors.Is(err, errTooLarge):
 		s.tell(websocket.StatusMessageTooBig, "The message is too large.", core.TooLarge.String(), err)
 	case isLoss(err):
