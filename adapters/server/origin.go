@@ -99,7 +99,11 @@ func (d *door) preflight(w http.ResponseWriter, r *http.Request) {
 }
 
 func originRefused(r *http.Request) string {
-	return fmt.Sprintf("Pages from %.200q may not call this server: it would have to allow that origin.", r.Header.Get("Origin"))
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return fmt.Sprintf("A page of another site may not call this server, and on a loopback address it goes by no name like %.200q.", r.Host)
+	}
+	return fmt.Sprintf("Pages from %.200q may not call this server: it would have to allow that origin.", origin)
 }
 
 // The values of headers that are the same in every answer, shared between all of them and never changed.

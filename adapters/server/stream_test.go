@@ -211,14 +211,15 @@ func TestNoStreams(t *testing.T) {
 	for _, c := range []struct {
 		name, request string
 		status        int
+		says          string // in the body
 	}{
-		{"HTTP/1.0", "GET /s HTTP/1.0\nHost: localhost\n\n", 400},
-		{"by POST", "POST /s HTTP/1.1\nHost: localhost\n\n", 405},
-		{"of another page", "GET /s HTTP/1.1\nHost: localhost\nOrigin: http://evil.example\n\n", 403},
-		{"of a page that hides", "GET /s HTTP/1.1\nHost: localhost\nSec-Fetch-Site: cross-site\n\n", 403},
-		{"by a rebound name", "GET /s HTTP/1.1\nHost: evil.example\n\n", 403},
-		{"headers alone", "HEAD /s HTTP/1.1\nHost: localhost\n\n", 200},
-		{"preflight", "OPTIONS /s HTTP/1.1\nHost: localhost\nOrigin: http://shop.example\n\n", 204},
+		{"HTTP/1.0", "GET /s HTTP/1.0\nHost: localhost\n\n", 400, ""},
+		{"by POST", "POST /s HTTP/1.1\nHost: localhost\n\n", 405, "by GET"},
+		{"of another page", "GET /s HTTP/1.1\nHost: localhost\nOrigin: http://evil.example\n\n", 403, `Pages from "http://evil.example"`},
+		{"of a page that hides", "GET /s HTTP/1.1\nHost: localhost\nSec-Fetch-Site: cross-site\n\n", 403, "A page of another site"},
+		{"by a rebound name", "GET /s HTTP/1.1\nHost: evil.example\n\n", 403, `no name like "evil.example"`},
+		{"headers alone", "HEAD /s HTTP/1.1\nHost: localhost\n\n", 200, ""},
+		{"preflight", "OPTIONS /s HTTP/1.1\nHost: localhost\nOrigin: http://shop.example\n\n", 204, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -229,8 +230,8 @@ func TestNoStreams(t *testing.T) {
 				if resp.StatusCode != c.status {
 					t.Fatalf("got %d, want %d", resp.StatusCode, c.status)
 				}
-				if _, err := io.ReadAll(resp.Body); err != nil {
-					t.Errorf("body: %v", err)
+				if body, err := io.ReadAll(resp.Body); err != nil || !strings.Contains(string(body), c.says) {
+					t.Errorf("got body %q, %v, want %q in it", body, err, c.says)
 				}
 				if m := resp.Header.Get("Access-Control-Allow-Methods"); c.status == 204 && m != "GET" {
 					t.Errorf("Access-Control-Allow-Methods: got %q", m)
