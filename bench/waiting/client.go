@@ -224,6 +224,15 @@ func (p *publisher) publish() error {
 	return err
 }
 
+// publishBare has a bare server answer all who wait.
+func (c *client) publishBare() error {
+	if err := c.post(pathPublish, nil); err != nil {
+		return err
+	}
+	_, err := c.read()
+	return err
+}
+
 // A publisher is a client that is connected and has subscribed to nothing that matters.
 type publisher struct{ *client }
 

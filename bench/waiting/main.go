@@ -71,26 +71,29 @@ func run(ctx context.Context, s settings) error {
 	return nil
 }
 
-// measureBare opens as many requests to a handler that only waits.
+// measureBare lets as many clients wait for a handler that does nothing else.
 func measureBare(ctx context.Context, s settings, self string) error {
 	server, err := start(ctx, self, roleBare)
 	if err != nil {
 		return err
 	}
 	defer server.stop()
-	clients, err := connectAll(ctx, s.polls, func(int) (*client, error) {
-		c, err := dial(ctx, server.address())
-		if err != nil {
-			return nil, err
-		}
-		return c, c.post("/", []byte("wait"))
-	})
+	connect := func(int) (*client, error) { return dial(ctx, server.address()) }
+	clients, err := connectAll(ctx, s.polls, connect)
 	defer closeAll(clients)
 	if err != nil {
 		return err
 	}
-	settle()
-	return server.report("net/http alone, waiting", s.polls)
+	sender, err := connect(0)
+	if err != nil {
+		return err
+	}
+	return measureRounds(s, server, "net/http alone", &crowd{
+		clients: clients,
+		wait:    func(c *client) error { return c.post(pathWait, []byte("wait")) },
+		receive: (*client).answer,
+		publish: func() error { return sender.publishBare() },
+	})
 }
 
 // measurePolls lets clients wait with long polls, publishes, and times the replies.
@@ -113,27 +116,12 @@ func measurePolls(ctx context.Context, s settings, binary string) error {
 	if err != nil {
 		return err
 	}
-	var all []time.Duration
-	for round := range s.rounds {
-		for _, c := range clients {
-			if err := c.poll("/longPoll"); err != nil {
-				return err
-			}
-		}
-		settle()
-		if round == 0 {
-			if err := server.report("waiting with a long poll", s.polls); err != nil {
-				return err
-			}
-		}
-		times, err := timeReplies(sender, clients, (*client).answer)
-		if err != nil {
-			return err
-		}
-		all = append(all, times...)
-	}
-	latency("publish to the reply of a long poll", all)
-	return nil
+	return measureRounds(s, server, "long polls", &crowd{
+		clients: clients,
+		wait:    func(c *client) error { return c.poll("/longPoll") },
+		receive: (*client).answer,
+		publish: sender.publish,
+	})
 }
 
 // measureStreams opens streams, watches them idle, publishes, and times the frames.
@@ -156,38 +144,81 @@ func measureStreams(ctx context.Context, s settings, binary string) error {
 	if err != nil {
 		return err
 	}
+	return measureRounds(s, server, "streams", &crowd{clients: clients, receive: (*client).frame, publish: sender.publish})
+}
+
+// A crowd is clients that wait for what is published.
+type crowd struct {
+	clients []*client
+	wait    func(*client) error // begins to wait; nil: they always do
+	receive func(*client) error
+	publish func() error
+}
+
+// measureRounds lets a crowd wait, publishes and times what comes, again and again. A server's memory is looked at when it is waited for
+// the first time and the last: what it has answered once costs it more, since memory counts from when it is first written to.
+func measureRounds(s settings, server *server, what string, c *crowd) error {
 	var all []time.Duration
-	for range s.rounds {
-		times, err := timeReplies(sender, clients, (*client).frame)
+	for round := range s.rounds {
+		if err := c.begin(); err != nil {
+			return err
+		}
+		settle()
+		if err := reportRound(s, server, what, round, len(c.clients)); err != nil {
+			return err
+		}
+		times, err := c.timeReplies()
 		if err != nil {
 			return err
 		}
 		all = append(all, times...)
 	}
-	latency("publish to the frame of a stream", all)
+	latency(what+": publish to reply", all)
+	return nil
+}
+
+func reportRound(s settings, server *server, what string, round, n int) error {
+	switch round {
+	case 0:
+		return server.report(what+", waiting for the first time", n)
+	case s.rounds - 1:
+		return server.report(what+", waiting for the last time", n)
+	}
+	return nil
+}
+
+func (c *crowd) begin() error {
+	if c.wait == nil {
+		return nil
+	}
+	for _, client := range c.clients {
+		if err := c.wait(client); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // timeReplies publishes once and returns how long each client waited for what it gets.
-func timeReplies(sender *publisher, clients []*client, receive func(*client) error) ([]time.Duration, error) {
+func (c *crowd) timeReplies() ([]time.Duration, error) {
 	type result struct {
 		at  time.Time
 		err error
 	}
-	results := make(chan result, len(clients))
-	for _, c := range clients {
+	results := make(chan result, len(c.clients))
+	for _, client := range c.clients {
 		go func() {
-			err := receive(c)
+			err := c.receive(client)
 			results <- result{time.Now(), err}
 		}()
 	}
 	settle()
 	start := time.Now()
-	if err := sender.publish(); err != nil {
+	if err := c.publish(); err != nil {
 		return nil, err
 	}
 	var times []time.Duration
-	for range clients {
+	for range c.clients {
 		r := <-results
 		if r.err != nil {
 			return nil, r.err
@@ -210,7 +241,7 @@ func reportIdle(s *server) error {
 	time.Sleep(idle)
 	after, err := s.CPU()
 	if err == nil {
-		fmt.Printf("%-40s %.2f %% of a core\n", "streams idle, with heartbeats", 100*(after-before).Seconds()/idle.Seconds())
+		fmt.Printf("%-45s %.2f %% of a core\n", "streams idle, with heartbeats", 100*(after-before).Seconds()/idle.Seconds())
 	}
 	return err
 }
@@ -220,5 +251,5 @@ func latency(what string, times []time.Duration) {
 	at := func(part float64) time.Duration {
 		return times[int(part*float64(len(times)-1))].Round(100 * time.Microsecond)
 	}
-	fmt.Printf("%-40s p50 %v, p99 %v, last %v (%d replies)\n", what, at(0.5), at(0.99), at(1), len(times))
+	fmt.Printf("%-45s p50 %v, p99 %v, last %v (%d replies)\n", what, at(0.5), at(0.99), at(1), len(times))
 }

@@ -3,33 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"syscall"
-	"time"
 
 	"github.com/patchbay-go/patchbay/tests/process"
 )
-
-// roleBare, as first argument, makes this program the bare server.
-const roleBare = "--bare"
-
-// serveBare answers no request before its client goes.
-func serveBare(ctx context.Context, out io.Writer) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "ready http=%s\n", listener.Addr())
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		<-r.Context().Done()
-	})}
-	return server.Serve(listener)
-}
 
 func build(ctx context.Context, root, binary string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/patchbay")
@@ -66,7 +45,7 @@ func (s *server) stop() { _ = s.Stop() }
 func (s *server) report(what string, n int) error {
 	after, err := s.Memory()
 	if err == nil {
-		fmt.Printf("%-40s %6d clients, %7.1f MiB, %6.1f KiB each\n", what, n, float64(after)/(1<<20), float64(after-s.before)/1024/float64(n))
+		fmt.Printf("%-45s %6d clients, %7.1f MiB, %6.1f KiB each\n", what, n, float64(after)/(1<<20), float64(after-s.before)/1024/float64(n))
 	}
 	return err
 }
