@@ -12,7 +12,7 @@ func (s *ChannelSet) Authenticate(ctx context.Context, c Credentials, peer *Peer
 	if s.opts.Authenticate == nil {
 		return nil, invalidLogin()
 	}
-	keys := throttleKeys(c.User, peer.Host())
+	keys := throttleKeys(c.User, peer)
 	if !s.logins.allows(s.Now(), keys) {
 		return nil, tooManyLogins()
 	}

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -74,23 +73,10 @@ func (t *loginThrottle) makeRoom(key string) {
 // maxThrottledName is how much of a user name is told apart from others.
 const maxThrottledName = 128
 
-func throttleKeys(user, host string) []string {
+func throttleKeys(user string, peer *Peer) []string {
 	keys := []string{"user " + user[:min(len(user), maxThrottledName)]}
-	if host != "" {
-		keys = append(keys, "host "+network(host))
+	if network := peer.Network(); network != "" {
+		keys = append(keys, "network "+network)
 	}
 	return keys
-}
-
-// network returns the part of an address that one customer has: an IPv6 address is one of very many.
-func network(host string) string {
-	addr, err := netip.ParseAddr(host)
-	if err != nil || !addr.Unmap().Is6() {
-		return host
-	}
-	prefix, err := addr.WithZone("").Prefix(64)
-	if err != nil {
-		return host
-	}
-	return prefix.String()
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 )
 
@@ -25,6 +26,24 @@ func (p *Peer) Host() string {
 		return p.Addr
 	}
 	return host
+}
+
+// Network returns what counts as one address where something is counted by address: of IPv6 the part that one subscriber has, 64 bits; of
+// IPv4 the whole, however it is written.
+func (p *Peer) Network() string {
+	host := p.Host()
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return host
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
+	}
+	prefix, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return host
+	}
+	return prefix.String()
 }
 
 // Cookie returns the value of the first cookie of that name, or "".

@@ -100,6 +100,15 @@ func TestPeer(t *testing.T) {
 			t.Errorf("Host of %q = %q, want %q", addr, got, want)
 		}
 	}
+	for addr, want := range map[string]string{
+		"192.0.2.1:80": "192.0.2.1", "192.0.2.1": "192.0.2.1", "[::ffff:192.0.2.1]:80": "192.0.2.1",
+		"[2001:db8:1:2:3:4:5:6]:80": "2001:db8:1:2::/64", "2001:db8:1:2::9": "2001:db8:1:2::/64", "[fe80::1%eth0]:80": "fe80::/64",
+		"": "", "somewhere": "somewhere",
+	} {
+		if got := (&core.Peer{Addr: addr}).Network(); got != want {
+			t.Errorf("Network of %q = %q, want %q", addr, got, want)
+		}
+	}
 	var none core.Peer
 	if _, ok := none.BasicAuth(); ok || none.Cookie("x") != "" || len(none.Cookies()) != 0 {
 		t.Error("a peer without headers has cookies or credentials")

@@ -98,7 +98,7 @@ func throttleClient(call *Call, publisher *Connection) string {
 	case call.Client != nil:
 		return "client " + call.Client.handle
 	}
-	return "host " + network(call.Peer.Host())
+	return "host " + call.Peer.Network()
 }
 
 // A meter counts what passes, all in all and for each of many.

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"net"
-	"net/netip"
 	"sync"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -46,22 +44,5 @@ func (g *gate) leave(key string) {
 	}
 }
 
-// network returns what counts as one address: of IPv6 the part that is one subscriber's.
-func network(addr string) string {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		host = addr
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	if ip = ip.Unmap(); ip.Is4() {
-		return ip.String()
-	}
-	prefix, err := ip.WithZone("").Prefix(64)
-	if err != nil {
-		return host
-	}
-	return prefix.String()
-}
+// network returns what counts as one address, of one with or without a port.
+func network(addr string) string { return (&core.Peer{Addr: addr}).Network() }

@@ -31,15 +31,3 @@ func TestGate(t *testing.T) {
 		t.Errorf("when all have left: %d, %v", g.open, g.addresses)
 	}
 }
-
-func TestNetwork(t *testing.T) {
-	for addr, want := range map[string]string{
-		"192.0.2.1:80": "192.0.2.1", "192.0.2.1": "192.0.2.1", "[::ffff:192.0.2.1]:80": "192.0.2.1",
-		"[2001:db8:1:2:3:4:5:6]:80": "2001:db8:1:2::/64", "2001:db8:1:2::9": "2001:db8:1:2::/64", "[fe80::1%eth0]:80": "fe80::/64",
-		"": "", "somewhere": "somewhere",
-	} {
-		if got := network(addr); got != want {
-			t.Errorf("%q: got %q, want %q", addr, got, want)
-		}
-	}
-}
