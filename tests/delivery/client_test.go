@@ -25,6 +25,9 @@ type client struct {
 	reconnect bool              // it has lost what it had and says so first
 	ack       string
 
+	rolls     bool // the next request rolls back
+	rollbacks int  // under way, those that the client has given up included
+
 	stream *stream
 	left   []*stream // that the server may not yet know to be broken
 
@@ -124,15 +127,20 @@ const inboxID = "inbox"
 
 // ask begins a request whose reply may be lost.
 func (c *client) ask(what string, do func(context.Context, *core.Connection, *process) error, then func(error)) {
-	r, era, p := c.run, c.era, c.run.anyProcess()
-	c.busy = true
-	r.start(c.name+" "+what, p, func(ctx context.Context) error {
-		conn, err := c.load(ctx, p)
-		if err != nil {
-			return err
+	c.askPatiently(what, 0, do, then)
+}
+
+// askPatiently is ask, of what may wait for messages while others make so many steps.
+func (c *client) askPatiently(what string, patience int, do func(context.Context, *core.Connection, *process) error, then func(error)) {
+	r, era, p, rolls := c.run, c.era, c.run.anyProcess(), c.rolls
+	c.busy, c.rolls = true, false
+	if rolls {
+		c.rollbacks++
+	}
+	r.begin(&request{what: c.name + " " + what, process: p, mayWait: patience > 0, patience: patience, then: func(err error) {
+		if rolls {
+			c.rollbacks--
 		}
-		return do(ctx, conn, p)
-	}, func(err error) {
 		if era != c.era {
 			return
 		}
@@ -142,6 +150,12 @@ func (c *client) ask(what string, do func(context.Context, *core.Connection, *pr
 			err = errLost
 		}
 		then(err)
+	}}, func(ctx context.Context) error {
+		conn, err := c.load(ctx, p)
+		if err != nil {
+			return err
+		}
+		return do(ctx, conn, p)
 	})
 }
 
@@ -155,8 +169,12 @@ func (c *client) poll() {
 	}
 	request := *c.request
 	request.Received = c.run.now
+	patience := 0
+	if c.run.chance(0.3) {
+		request.Wait, patience = time.Hour, 1+c.run.rand.IntN(60)
+	}
 	var batch *core.Batch
-	c.ask("polls "+request.ID+request.Ack, func(ctx context.Context, conn *core.Connection, p *process) (err error) {
+	c.askPatiently("polls "+request.ID+request.Ack, patience, func(ctx context.Context, conn *core.Connection, p *process) (err error) {
 		batch, err = p.set.Poll(ctx, conn, &request)
 		return err
 	}, func(err error) {
@@ -237,8 +255,9 @@ func (c *client) connectAnew() {
 		func(err error) { c.reconnect = err != nil })
 }
 
-// rollBack notes that what is not confirmed may come again.
+// rollBack notes that what is not confirmed may come again, by the request that follows.
 func (c *client) rollBack() {
+	c.rolls = true
 	for k := range c.held {
 		c.repeatable[k] = true
 	}
@@ -330,6 +349,7 @@ func (c *client) catchUp() {
 	if c.reconnect || c.request != nil || c.kind == streams {
 		c.request, c.reconnect = nil, false
 		c.rollBack()
+		c.rolls = false
 		r.complete(c.name+" connects anew", p, func(ctx context.Context) error {
 			conn, err := c.load(ctx, p)
 			if err != nil {

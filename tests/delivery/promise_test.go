@@ -25,6 +25,11 @@ func (c *client) receive(d core.Delivery) {
 	}
 	k := receipt{d.Subscription, m.id}
 	c.held[k] = true
+	defer func() {
+		if c.rollbacks > 0 { // one that the client has given up may yet make this come again
+			c.repeatable[k] = true
+		}
+	}()
 	switch {
 	case c.received[k] == 0:
 		c.received[k]++

@@ -15,12 +15,13 @@ import (
 
 // A request is one thing that a process does, in a goroutine that waits before each call of the store.
 type request struct {
-	run     *run
-	what    string
-	process *process
-	began   time.Time
-	cancel  context.CancelFunc
-	mayWait bool // it may come to wait for messages: then it ends
+	run      *run
+	what     string
+	process  *process
+	began    time.Time
+	cancel   context.CancelFunc
+	mayWait  bool // for messages
+	patience int  // how many steps of others it waits before it is ended
 
 	state atomic.Int32 // a state: who sleeps wakes while the run looks
 	call  string

@@ -312,8 +312,10 @@ func (r *run) progress() {
 	}
 	for _, q := range r.requests {
 		if q.is(busy) && q.mayWait {
-			q.cancel() // it waits for messages
-			synctest.Wait()
+			if q.patience--; q.patience < 0 { // it waits for messages
+				q.cancel()
+				synctest.Wait()
+			}
 		}
 	}
 	for {
