@@ -29,7 +29,7 @@ build:
 # runs five times as many seeds without the race detector; then what needs foreign programs, always
 # anew: what a test has other programs do, go's cache of results does not see. Screenshots of failures go to BUILD/artifacts.
 test: install
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 20m ./...
 	$(GO) test ./tests/delivery
 	@mkdir -p $(BUILD)/artifacts
 	$(GO) test -race -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/browser ./tests/peers
