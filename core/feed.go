@@ -18,7 +18,6 @@ type Feed struct {
 	conn   *Connection // whose subscriptions these are; nil: the socket's own
 	stream string      // names the stream in conn
 	waiter *waiter
-	limit  int // subscriptions
 
 	// Of Next alone.
 	waited    bool      // it has: what woke it, this process has read
@@ -40,7 +39,7 @@ type FeedEvent struct {
 
 // NewFeed returns a Feed of a socket's own subscriptions, which end with it.
 func (s *ChannelSet) NewFeed() *Feed {
-	return &Feed{set: s, waiter: newWaiter(waiterKey{}), limit: s.opts.Limits.Subscriptions}
+	return &Feed{set: s, waiter: newWaiter(waiterKey{})}
 }
 
 // Subscribe adds a subscription of the socket's own, for a caller or, with a nil call, for the application. One that is there already is
@@ -52,10 +51,12 @@ func (f *Feed) Subscribe(ctx context.Context, call *Call, r *SubscribeRequest) e
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.subs) >= f.limit {
-		return Exhausted.Errorf("A connection has more than %d subscriptions.", f.limit)
+	subs := slices.DeleteFunc(slices.Clone(f.subs), func(o subscription) bool { return o.is(&r.Subscription) })
+	if err := f.set.checkRoom(subs, &fresh); err != nil {
+		return err
 	}
-	f.subs = append(slices.Clip(slices.DeleteFunc(slices.Clone(f.subs), func(o subscription) bool { return o.is(&r.Subscription) })), fresh)
+	subs = append(subs, fresh)
+	f.subs = subs
 	f.waiter.notify()
 	return nil
 }

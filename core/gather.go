@@ -28,14 +28,25 @@ type gathering struct {
 	most   int  // messages
 	bytes  int
 
+	began  time.Time
 	found  []Delivery
 	size   int
 	passed int  // messages that were read and not delivered
 	full   bool // it stopped at its limit
 }
 
-// mostPassed is how many messages that nobody wants are read at most before an answer.
-const mostPassed = 10_000
+// How many messages that nobody wants are read at most before an answer, and how long anything is read: many subscriptions, with
+// conditions that take time, could keep a processor busy for minutes.
+const (
+	mostPassed  = 10_000
+	gatherSpell = 250 * time.Millisecond
+)
+
+// isOver reports whether it is time to answer. What was read by then counts, and the next one goes on behind it.
+func (g *gathering) isOver() bool {
+	return g.most > 0 && (len(g.found) >= g.most || g.size >= g.bytes || g.passed >= mostPassed ||
+		len(g.found)+g.passed > 0 && time.Since(g.began) >= gatherSpell)
+}
 
 // A reading is a subscription, from where it is read, to where (no positions: to the end), and how far that came.
 type reading struct {
@@ -45,13 +56,17 @@ type reading struct {
 	reached  positions
 	living   string // the epoch of reached
 
-	condition *selector.Selector
-	frequency float64 // messages a second that it gets at most; 0: all
-	pace      pace    // in the shard that is being read
+	condition *selector.Selector // while it is read
+	looked    *Message           // the last one that condition was asked for
+	selected  bool               // what it said
+	frequency float64            // messages a second that it gets at most; 0: all
+	pace      pace               // in the shard that is being read
 }
 
 // gather reads. Every shard is read once, whatever the number of subscriptions to it.
 func (g *gathering) gather(ctx context.Context) error {
+	g.began = time.Now()
+	defer g.forgetConditions()
 	byDestination := map[string][]*reading{}
 	for i := range g.subs {
 		r := &g.subs[i]
@@ -72,6 +87,13 @@ func (g *gathering) gather(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// forgetConditions lets go of the parsed selectors: somebody may wait for long with what was read, and they may be large.
+func (g *gathering) forgetConditions() {
+	for i := range g.subs {
+		g.subs[i].condition, g.subs[i].looked = nil, nil
+	}
 }
 
 func (g *gathering) gatherDestination(ctx context.Context, logs *destinationLogs, readings []*reading) error {
@@ -95,7 +117,7 @@ func (g *gathering) gatherDestination(ctx context.Context, logs *destinationLogs
 	}
 	slices.Sort(shards)
 	for _, shard := range shards {
-		group := group{gathering: g, log: logs.log(shard), readings: byShard[shard], all: readings}
+		group := newGroup(g, logs.log(shard), byShard[shard], readings)
 		if err := group.gather(ctx); err != nil || g.full {
 			return err
 		}
@@ -116,12 +138,36 @@ func (r *reading) shards(logs *destinationLogs, meta *destinationMeta) []int {
 	return shards
 }
 
-// A group is the readings of one shard. all are those of the whole destination.
+// A group is the readings of one shard.
 type group struct {
 	*gathering
-	log      *log
-	readings []*reading
-	all      []*reading
+	log       *log
+	readings  []*reading
+	consumers []consumer
+}
+
+// A consumer is the readings of a destination that share an ID, at least one of which is of the group's shard: that one stands for all.
+type consumer struct {
+	*reading
+	all []*reading
+}
+
+// newGroup returns the group of some readings of one shard. all are those of the whole destination.
+func newGroup(g *gathering, l *log, readings, all []*reading) *group {
+	n := &group{gathering: g, log: l, readings: readings}
+	for _, r := range readings {
+		if slices.ContainsFunc(n.consumers, func(c consumer) bool { return c.ID == r.ID }) {
+			continue
+		}
+		c := consumer{reading: r}
+		for _, o := range all {
+			if o.ID == r.ID {
+				c.all = append(c.all, o)
+			}
+		}
+		n.consumers = append(n.consumers, c)
+	}
+	return n
 }
 
 func (g *group) gather(ctx context.Context) error {
@@ -143,8 +189,8 @@ func (g *group) gather(ctx context.Context) error {
 			if e.number > last {
 				return nil
 			}
-			if g.entry(e); g.full {
-				return nil
+			if g.entry(e); g.full || ctx.Err() != nil {
+				return ctx.Err()
 			}
 			after = e.number
 		}
@@ -174,7 +220,7 @@ func (g *group) bounds() (after, last uint64) {
 // entry goes through the messages of an entry for all readings.
 func (g *group) entry(e *entry) {
 	for i, m := range e.messages {
-		if g.most > 0 && (len(g.found) >= g.most || g.size >= g.bytes || g.passed >= mostPassed) {
+		if g.isOver() {
 			g.full = true
 			g.reach(position{number: e.number, index: uint32(i)}, i == 0)
 			return
@@ -203,14 +249,11 @@ func (g *group) reach(p position, none bool) {
 // message finds out who gets a message: each ID once.
 func (g *group) message(e *entry, i int, m *Message) {
 	taken, dead := false, m.dead(g.now)
-	for n, r := range g.readings {
+	for _, r := range g.consumers {
 		if dead && r.frequency == 0 {
 			continue
 		}
-		if slices.ContainsFunc(g.readings[:n], func(o *reading) bool { return o.ID == r.ID }) {
-			continue // the first reading with an ID stands for all
-		}
-		by, subtopic := g.taker(e, i, m, r.ID)
+		by, subtopic := g.taker(e, i, m, r.all)
 		// What is dead counts for the frequency too, so that a batch that is read again is the same.
 		if by == nil || !by.pace.pass(m.Timestamp, by.frequency) || dead {
 			continue
@@ -219,7 +262,7 @@ func (g *group) message(e *entry, i int, m *Message) {
 			Subscription: r.ID, Topic: Topic{m.Destination, subtopic}, Message: m,
 			source: by.subscription, end: e.behind(i), shard: g.log.shard,
 		})
-		g.size += len(m.Body)
+		g.size += m.size
 		taken = true
 	}
 	if !taken {
@@ -249,13 +292,13 @@ func (m *Message) claimedBy(r *reading) bool {
 	return m.Timestamp.After(r.created.Add(age))
 }
 
-// taker returns the subscription by which an ID gets a message, and the subtopic it matches; nil where it does not, was
-// delivered, or gets it from another shard. A message with several subtopics is delivered by the first that any of the ID's
+// taker returns the subscription by which a consumer gets a message, and the subtopic it matches; nil where it does not, was
+// delivered, or gets it from another shard. A message with several subtopics is delivered by the first that any of the consumer's
 // subscriptions matches.
-func (g *group) taker(e *entry, i int, m *Message, id string) (*reading, string) {
+func (g *group) taker(e *entry, i int, m *Message, all []*reading) (*reading, string) {
 	for index, subtopic := range m.subtopics() {
-		for _, r := range g.all {
-			if r.ID != id || !r.matches(g.log.destination, m, subtopic) {
+		for _, r := range all {
+			if !r.matches(g.log.destination, m, subtopic) {
 				continue
 			}
 			if from, here := r.from.of(g.log.shard); here && from.passes(e.number, i) {
@@ -289,5 +332,16 @@ func (r *reading) within(shard int, number uint64, i int) bool {
 
 // matches reports whether the subscription wants what was published to a subtopic.
 func (r *reading) matches(d *Destination, m *Message, subtopic string) bool {
-	return matchSubtopic(r.Topic.Subtopic, subtopic, d.Separator) && selects(r.condition, m)
+	return matchSubtopic(r.Topic.Subtopic, subtopic, d.Separator) && r.selects(m)
+}
+
+// selects asks the condition once for each message, however many subtopics that has.
+func (r *reading) selects(m *Message) bool {
+	if r.condition == nil {
+		return true
+	}
+	if r.looked != m {
+		r.looked, r.selected = m, selects(r.condition, m)
+	}
+	return r.selected
 }

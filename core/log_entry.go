@@ -19,6 +19,15 @@ type entry struct {
 
 func (e *entry) isGap() bool { return e.nonce == "" }
 
+// memory returns about how many bytes the entry takes when it was read: headers may become 32 times as large.
+func (e *entry) memory() int {
+	size := e.size
+	for _, m := range e.messages {
+		size += 31 * m.headerSize
+	}
+	return size
+}
+
 // dead reports whether nothing of the entry will be delivered any more.
 func (e *entry) dead(now time.Time) bool {
 	for _, m := range e.messages {

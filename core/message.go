@@ -23,6 +23,8 @@ type Message struct {
 	publisher string // names the connection that published it: Connection.publisherName; "" for the application
 	own       []int  // which of Subtopics this copy stands for: see copiesByShard
 	once      bool   // its publisher may try it again: see publishOnce
+
+	size, headerSize int // bytes, as it is stored; 0 where it did not come from a store
 }
 
 // TTL returns how long the message lives, from its timestamp.
@@ -47,6 +49,12 @@ func (m *Message) dead(now time.Time) bool { return now.After(m.Expires.Add(expi
 func (m *Message) stands(i int) bool { return slices.Contains(m.own, i) }
 
 func (w *formWriter) message(m *Message) error {
+	w.envelope(m)
+	return w.plainMap(m.Headers, 0)
+}
+
+// envelope appends all of a message that stands before its headers.
+func (w *formWriter) envelope(m *Message) {
 	w.text(m.ID)
 	w.texts(m.Subtopics)
 	w.uint(uint64(len(m.own)))
@@ -59,11 +67,11 @@ func (w *formWriter) message(m *Message) error {
 	w.time(m.Timestamp)
 	w.time(m.Expires)
 	w.text(string(m.Body))
-	return w.plainMap(m.Headers, 0)
 }
 
 // message takes off a message. Its body is a view.
 func (r *formReader) message(destination string) *Message {
+	start := len(r.b)
 	m := &Message{Destination: destination, ID: r.text(), Subtopics: r.texts()}
 	for range r.count() {
 		m.own = append(m.own, int(r.uint()))
@@ -72,8 +80,10 @@ func (r *formReader) message(destination string) *Message {
 	m.once = r.bool()
 	m.Timestamp, m.Expires = r.time(), r.time()
 	m.Body = value.Packed(r.bytes())
-	if headers := r.plainMap(0); len(headers) > 0 {
-		m.Headers = headers
+	headers := len(r.b)
+	if all := r.plainMap(0); len(all) > 0 {
+		m.Headers = all
 	}
+	m.size, m.headerSize = start-len(r.b), headers-len(r.b)
 	return m
 }

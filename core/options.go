@@ -81,8 +81,10 @@ type Limits struct {
 	AttributeSize     int          // bytes of an attribute as it is stored. Default 64 KiB
 	SessionSize       int          // bytes of an endpoint's own state in a Connection. Default 64 KiB
 	Subscriptions     int          // per Connection or socket. Default 64
+	SubscriptionSize  int          // bytes of the ids, topics and selectors of these, all in all. Default 64 KiB
+	MessageHeaders    int          // bytes of a message's headers as they are stored. Default 16 KiB
 	BatchMessages     int          // that one poll delivers. Default 500
-	BatchBytes        int          // of bodies that one poll delivers, and what the last one has beyond. Default 1 MiB
+	BatchBytes        int          // of messages, as they are stored, that one poll delivers, and what the last one has beyond. Default 1 MiB
 	WaitingPolls      int          // that may wait in this process; more are answered at once. Default 20,000; negative: none may
 	WrongLogins       int          // per minute for one user name, and for one address. Default 10; negative: no limit
 	WrongLoginEntries int          // user names and addresses that are remembered. Default 10,000
@@ -125,6 +127,8 @@ func (l Limits) withDefaults() Limits {
 	setDefault(&l.AttributeSize, 64<<10)
 	setDefault(&l.SessionSize, 64<<10)
 	setDefault(&l.Subscriptions, 64)
+	setDefault(&l.SubscriptionSize, 64<<10)
+	setDefault(&l.MessageHeaders, 16<<10)
 	setDefault(&l.BatchMessages, 500)
 	setDefault(&l.BatchBytes, 1<<20)
 	setDefault(&l.WaitingPolls, 20_000)

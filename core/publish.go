@@ -95,10 +95,15 @@ func (d *Destination) allowPublish(ctx context.Context, call *Call, subtopics []
 
 // publishCopy appends a message to one log.
 func (l *log) publishCopy(ctx context.Context, m *Message, id string) error {
-	w := formWriter{most: l.destination.MaxMessage}
-	err := w.message(m)
+	var w formWriter
+	w.envelope(m)
+	headers, mostHeaders := len(w.b), l.set.opts.Limits.MessageHeaders
+	w.most = headers + mostHeaders
+	err := w.plainMap(m.Headers, 0)
 	switch {
-	case isFault(err, TooLarge) || len(w.b) > l.destination.MaxMessage:
+	case len(w.b)-headers > mostHeaders:
+		return TooLarge.Errorf("The headers of the message have more than %d bytes.", mostHeaders)
+	case len(w.b) > l.destination.MaxMessage:
 		return TooLarge.Errorf("The message has more than %d bytes.", l.destination.MaxMessage)
 	case err != nil:
 		return err

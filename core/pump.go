@@ -20,7 +20,7 @@ type pump struct {
 	since   uint64   // recent is what stands behind this number
 	at      uint64   // up to this one
 	recent  []*entry //
-	size    int      // bytes of recent
+	size    int      // bytes that recent takes
 	known   uint64   // an append with this number is known of
 	exact   map[string]map[*listener]struct{}
 	wild    map[*listener]struct{}
@@ -199,9 +199,9 @@ func (p *pump) read(ctx context.Context) error {
 func (p *pump) keep(e *entry) {
 	p.recent = append(p.recent, e)
 	p.at = e.number
-	p.size += e.size
+	p.size += e.memory()
 	for len(p.recent) > pumpEntries || p.size > pumpBytes {
-		p.since, p.size = p.recent[0].number, p.size-p.recent[0].size
+		p.since, p.size = p.recent[0].number, p.size-p.recent[0].memory()
 		p.recent[0] = nil
 		p.recent = p.recent[1:]
 	}

@@ -253,7 +253,7 @@ func (p *pushing) deliveriesFor(row *pushRow, entries []*entry) ([]Delivery, pac
 		r.pace = p.logs.pushed.of(row.key.Partition + row.key.Sort)
 	}
 	one := []*reading{r}
-	g := group{gathering: &gathering{set: l.set, now: l.set.Now()}, log: l, readings: one, all: one}
+	g := newGroup(&gathering{set: l.set, now: l.set.Now()}, l, one, one)
 	for _, e := range entries {
 		g.entry(e)
 	}

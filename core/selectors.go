@@ -6,13 +6,18 @@ import (
 	"github.com/patchbay-go/patchbay/core/selector"
 )
 
-// maxSelectors is how many parsed selectors are kept. Peers write them, so there must be an end.
-const maxSelectors = 1024
+// maxSelectors is how many parsed selectors are kept, and maxSelectorText how many bytes of text they were: parsed they take up to 128
+// times as much. Peers write them, so there must be an end.
+const (
+	maxSelectors    = 1024
+	maxSelectorText = 128 << 10
+)
 
 // A selectorCache keeps parsed selectors: each poll reads its subscriptions anew.
 type selectorCache struct {
 	mu     sync.RWMutex
 	parsed map[string]*selector.Selector
+	text   int // bytes
 }
 
 // parse returns the selector with that text; nil for none. A text that is no selector is Invalid.
@@ -32,8 +37,11 @@ func (c *selectorCache) parse(text string) (*selector.Selector, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.parsed == nil || len(c.parsed) >= maxSelectors {
-		c.parsed = map[string]*selector.Selector{}
+	if c.parsed == nil || len(c.parsed) >= maxSelectors || c.text+len(text) > maxSelectorText {
+		c.parsed, c.text = map[string]*selector.Selector{}, 0
+	}
+	if c.parsed[text] == nil {
+		c.text += len(text)
 	}
 	c.parsed[text] = s
 	return s, nil

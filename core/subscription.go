@@ -76,8 +76,8 @@ func (s *ChannelSet) Subscribe(ctx context.Context, call *Call, conn *Connection
 		if slices.ContainsFunc(v.subscriptions, func(o subscription) bool { return o.is(&r.Subscription) }) {
 			return changed, nil
 		}
-		if len(v.subscriptions) >= s.opts.Limits.Subscriptions {
-			return false, Exhausted.Errorf("A connection has more than %d subscriptions.", s.opts.Limits.Subscriptions)
+		if err := s.checkRoom(v.subscriptions, &fresh); err != nil {
+			return false, err
 		}
 		v.subscriptions = append(slices.Clip(v.subscriptions), fresh)
 		return true, nil
@@ -86,6 +86,27 @@ func (s *ChannelSet) Subscribe(ctx context.Context, call *Call, conn *Connection
 		s.tellConnection(ctx, conn)
 	}
 	return err
+}
+
+// checkRoom is the fault for a connection or a socket that has no room for one subscription more.
+func (s *ChannelSet) checkRoom(present []subscription, fresh *subscription) error {
+	limits := &s.opts.Limits
+	if len(present) >= limits.Subscriptions {
+		return Exhausted.Errorf("A connection has more than %d subscriptions.", limits.Subscriptions)
+	}
+	size := fresh.size()
+	for i := range present {
+		size += present[i].size()
+	}
+	if size > limits.SubscriptionSize {
+		return Exhausted.Errorf("The subscriptions of a connection have more than %d bytes.", limits.SubscriptionSize)
+	}
+	return nil
+}
+
+// size returns the bytes of its texts.
+func (v *Subscription) size() int {
+	return len(v.ID) + len(v.Topic.Destination) + len(v.Topic.Subtopic) + len(v.Selector)
 }
 
 // received returns when a request came in: now, where its adapter does not say.

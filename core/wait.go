@@ -65,6 +65,9 @@ func (s *ChannelSet) listen(ctx context.Context, w *waiter, readings []reading) 
 		if err != nil {
 			return listeners, err
 		}
+		if condition.IsSlow() {
+			condition = nil // it is woken by whatever comes, and looks by itself: a pump has others to wake
+		}
 		for _, shard := range logs.shardsOf(&meta, r.Topic.Subtopic) {
 			at, _ := r.reached.of(shard)
 			l := &listener{log: logs.log(shard), subtopic: r.Topic.Subtopic, condition: condition, at: at, waiter: w}
