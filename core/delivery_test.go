@@ -430,3 +430,43 @@ func (s *stalling) Create(ctx context.Context, it core.Item) (uint64, error) {
 	}
 	return version, err
 }
+
+// A clock that was put back holds no poll up: nobody reconnected in the future.
+func TestClockPutBackAfterRollback(t *testing.T) {
+	c := newClock()
+	f := newOffice(t, memory.New(&memory.Options{Now: c.Now}), &core.Options{Now: c.Now}, &core.Destination{Name: "news"})
+	f.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+	if err := f.conn.Rollback(t.Context(), c.Now()); err != nil {
+		t.Fatal(err)
+	}
+	f.publish("news", "", "a")
+	f.wantPoll("at the same time", nil)
+	c.pass(-time.Hour)
+	f.wantPoll("an hour before", []string{"s:a"})
+}
+
+// An id of the caller means nothing in another destination, whatever stands in it.
+func TestPublishIDsOfTwoDestinations(t *testing.T) {
+	p := newPost(t, nil, &core.Destination{Name: "a"}, &core.Destination{Name: "a/b"})
+	p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "a/b"}})
+	for range 5 {
+		p.publish("a", "", "x")
+	}
+	for _, m := range []*core.Publication{
+		{Topic: core.Topic{Destination: "a"}, ID: "b/c", Body: "once"}, {Topic: core.Topic{Destination: "a/b"}, ID: "c", Body: "once"},
+	} {
+		if _, err := p.set.Publish(t.Context(), nil, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	feed := p.set.NewFeed()
+	defer feed.Close(t.Context())
+	v := core.Subscription{ID: "s", Topic: core.Topic{Destination: "a/b"}}
+	if err := feed.Subscribe(t.Context(), nil, &core.SubscribeRequest{Subscription: v}); err != nil {
+		t.Fatal(err)
+	}
+	if cursor := feed.Cursor("s"); !strings.HasSuffix(cursor, ".0:1") {
+		t.Errorf("the only message of a/b stands before the cursor %s", cursor)
+	}
+	p.wantPoll("1", []string{"s:once"})
+}

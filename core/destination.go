@@ -53,8 +53,12 @@ func (d *Destination) LimitsTTL() bool { return d.limitsTTL }
 type Access struct {
 	Secure bool     // only who has logged in
 	Roles  []string // only who has one of these; implies Secure
-	// Check has the last word: its error, a Fault, goes to the caller. It must not keep the call.
+	// Check has the last word: its error, a Fault, goes to the caller. It must not keep the call. A message that is published to several
+	// subtopics needs its leave for each.
 	Check func(ctx context.Context, call *Call, t Topic) error
+	// Wildcards says that Check knows what a wildcard in a subscription's topic reaches. Where there is a Check that does not, who
+	// subscribes to one is Denied: it would get what Check refuses by name.
+	Wildcards bool
 }
 
 // allow is the fault for a caller who may not. What the application itself does, without a call, is allowed.
@@ -65,8 +69,11 @@ func (a *Access) allow(ctx context.Context, call *Call, t Topic) error {
 	if err := access(a.Secure || len(a.Roles) > 0, a.Roles, call.Principal()); err != nil {
 		return err
 	}
-	if a.Check == nil {
+	switch {
+	case a.Check == nil:
 		return nil
+	case isWildcard(t.Subtopic) && !a.Wildcards:
+		return Denied.Errorf("The subtopic, '%s', has a wildcard, which may not be subscribed to here.", t.Subtopic)
 	}
 	return a.Check(ctx, call, t)
 }

@@ -17,7 +17,8 @@ type Options struct {
 	Interceptors []Interceptor   // before every call, the first outermost
 	OnConnect    []ConnectHook
 	OnDisconnect []DisconnectHook
-	// OnSubscribe is asked before a subscription is kept, OnUnsubscribe told after it has ended.
+	// OnSubscribe is asked before a subscription is kept, OnUnsubscribe told after it has ended. A subscription's topic may have
+	// wildcards in it.
 	OnSubscribe   []SubscribeHook
 	OnUnsubscribe []UnsubscribeHook
 	Observer      Observer     // default: none

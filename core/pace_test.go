@@ -24,6 +24,7 @@ func TestPace(t *testing.T) {
 		{"saved up no more than a second's worth", 2, []float64{0, 100, 100, 100}, "yyyn"},
 		{"an older clock", 10, []float64{5, 0.5, 0.6, 0.7}, "yyyy"},
 		{"an older clock, and too many", 2, []float64{5, 0.5, 0.6, 5.6}, "yyny"},
+		{"a clock that is put back", 2, []float64{3600, 3600, 0, 0.5, 1}, "yynyy"},
 		{"once in a century is once a day", 1e-12, []float64{0, 86_399, 86_400}, "yny"},
 	}
 	begin := time.Unix(1_700_000_000, 0)

@@ -127,10 +127,16 @@ func (p *poll) try(ctx context.Context) (*Batch, error) {
 	return answer, err
 }
 
+// isBefore reports whether the poll had arrived when its client connected anew. Where that seems to be still to come, the clock has gone
+// back since, and nobody knows.
+func (p *poll) isBefore(rolledBack time.Time) bool {
+	return !rolledBack.IsZero() && !p.received.After(rolledBack) && !rolledBack.After(p.set.Now().Add(clockStep))
+}
+
 // step is computed from the view of the connection. A conflict means that it is to be computed again.
 func (p *poll) step(ctx context.Context) (*Batch, error) {
 	v := p.conn.view()
-	if !v.rolledBack.IsZero() && !p.received.After(v.rolledBack) {
+	if p.isBefore(v.rolledBack) {
 		return &Batch{}, nil // the client has connected anew since it asked
 	}
 	next := *v

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 )
 
@@ -21,7 +22,8 @@ const (
 )
 
 func (l *log) slotKeyOf(id string) Key {
-	return l.set.key("u/"+l.destination.Name+"/"+id, fmt.Sprintf("slot/%d", l.shard))
+	// A slash in an id is not one in a name: "b/c" of destination "a" is not "c" of "a/b".
+	return l.set.key("u/"+l.destination.Name+"/"+url.PathEscape(id), fmt.Sprintf("slot/%d", l.shard))
 }
 
 // publishOnce appends a message unless one with its id was appended.

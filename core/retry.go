@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// clockStep is more than clocks may differ by: a time so far ahead was told by one that has been put back since.
+const clockStep = time.Minute
+
 // maxTries is how often a change is computed again before its caller hears of a conflict. With the pauses between them the last
 // comes after some seconds.
 const maxTries = 24

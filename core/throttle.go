@@ -42,15 +42,15 @@ type pace struct {
 const longestInterval = 24 * time.Hour
 
 // pass reports whether a message of that time may pass, and counts it if so. Clocks differ: one that is older than another before it
-// counts as being as old.
+// counts as being as old; but for one that is so much older that a clock was put back.
 func (p *pace) pass(at time.Time, frequency float64) bool {
 	if !limits(frequency) {
 		return true
 	}
 	share := min(float64(time.Second)/frequency, float64(longestInterval)) / float64(time.Microsecond)
 	room := (max(1, frequency) - 1) * share
-	if now := at.UnixMicro(); now > p.last {
-		p.filled = max(0, p.filled-(now-p.last))
+	if now := at.UnixMicro(); now > p.last || p.last-now > clockStep.Microseconds() {
+		p.filled = max(0, p.filled-max(0, now-p.last))
 		p.last = now
 	}
 	if float64(p.filled) > room {
