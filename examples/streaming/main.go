@@ -3,7 +3,7 @@
 //
 //	go run ./examples/streaming
 //
-//	patchbay subscribe http://127.0.0.1:8000/amf coordinates
+//	patchbay subscribe --protocol amf-stream http://127.0.0.1:8000/amf coordinates
 //	patchbay publish http://127.0.0.1:8000/amf coordinates '{"x": 100, "y": 50}'
 //
 // With --static FOLDER it serves the Flex client too, as ../README.md shows.

@@ -35,7 +35,7 @@ func choose(asked, ofAddress string, known []string) (string, error) {
 	case asked == "" && slices.Contains(known, ofAddress):
 		return ofAddress, nil
 	case asked == "" && ofAddress == Events:
-		return "", fmt.Errorf("server-sent events only bring messages: publish to another address, of %s", strings.Join(known, ", "))
+		return "", fmt.Errorf("server-sent events only bring messages: publish to the address of another protocol, %s", strings.Join(known, ", "))
 	case !slices.Contains(known, asked):
 		return "", fmt.Errorf("protocol %q: there are %s", asked, strings.Join(known, ", "))
 	}
