@@ -24,7 +24,8 @@ func (c *Client) Get(ctx context.Context, name string) (v any, ok bool, err erro
 
 // Set keeps an attribute without reading it first: of two at once, the last one stays. It takes plain data: nil, bool, int, int64,
 // uint64, float64, *big.Int, string, []byte, time.Time, []any, map[string]any, and value's Undefined, Date, XML, XMLDoc, Members,
-// *Array and *Object; it comes back as it was set. For other types there is Attribute. Where a limit does not allow it the fault is Exhausted or TooLarge.
+// *Array and *Object; it comes back as it was set. For other types there is Attribute. Where a limit does not allow it the fault is
+// Exhausted or TooLarge.
 func (c *Client) Set(ctx context.Context, name string, v any) error {
 	body, err := encodePlain(v, c.set.opts.Limits.AttributeSize)
 	if err != nil {

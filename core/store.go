@@ -51,8 +51,8 @@ type Store interface {
 	Delete(ctx context.Context, key Key, version uint64) error
 
 	// Range returns items of one partition whose Sort is above after, ascending by Sort's bytes: at most limit of them (0: as
-	// many as the store likes to give at once, but at least one), and no more after their bodies have reached bytes bytes (0: no such bound). So the first
-	// is given whatever its size, and an empty answer says that there are none.
+	// many as the store likes to give at once, but at least one), and no more after their bodies have reached bytes bytes (0: no
+	// such bound). So the first is given whatever its size, and an empty answer says that there are none.
 	Range(ctx context.Context, partition, after string, limit, bytes int) ([]Item, error)
 
 	// Close releases what the store holds. It may be called twice.

@@ -33,8 +33,8 @@ type Options struct {
 	// names than the loopback's own are then refused too: without a proxy there, they have no good reason to be.
 	TrustedProxies int
 
-	// ReadTimeout bounds reading a whole request, and a unit of a socket; HeaderTimeout a request's header, and IdleTimeout the wait for the next one on the same
-	// connection. What is called may take as long as it takes. Defaults 60 s, 10 s and 120 s.
+	// ReadTimeout bounds reading a whole request, and a unit of a socket; HeaderTimeout a request's header, and IdleTimeout the wait for
+	// the next one on the same connection. What is called may take as long as it takes. Defaults 60 s, 10 s and 120 s.
 	ReadTimeout, HeaderTimeout, IdleTimeout time.Duration
 
 	// SlowConsumer is how long a peer may take to accept what goes out to it on a stream or a socket, or 256 KiB of an answer, before
@@ -80,18 +80,10 @@ func (o *Options) withDefaults(logger *slog.Logger) Options {
 	if c.AllowOrigin == nil {
 		c.AllowOrigin = Origins()
 	}
-	if c.Streams == 0 {
-		c.Streams = 20_000
-	}
-	if c.StreamsPerAddress == 0 {
-		c.StreamsPerAddress = 1_000
-	}
-	if c.Bodies == 0 {
-		c.Bodies = 256 << 20
-	}
-	if c.BodiesPerAddress == 0 {
-		c.BodiesPerAddress = 64 << 20
-	}
+	setDefault(&c.Streams, 20_000)
+	setDefault(&c.StreamsPerAddress, 1_000)
+	setDefault(&c.Bodies, 256<<20)
+	setDefault(&c.BodiesPerAddress, 64<<20)
 	setDefault(&c.KeepAlive, 30*time.Second)
 	setDefault(&c.ReadTimeout, 60*time.Second)
 	setDefault(&c.HeaderTimeout, 10*time.Second)
@@ -102,8 +94,8 @@ func (o *Options) withDefaults(logger *slog.Logger) Options {
 	return c
 }
 
-func setDefault(d *time.Duration, def time.Duration) {
-	if *d == 0 {
-		*d = def
+func setDefault[T int | time.Duration](v *T, def T) {
+	if *v == 0 {
+		*v = def
 	}
 }

@@ -104,8 +104,9 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 // Shutdown ends the server: /readyz says so for Options.Notice, then no more connections are taken, all waiting ends
-// (core.ChannelSet.Drain: polls answer with what they have, streams end), sockets are closed, and calls may end within Options.Grace. Those that do not are canceled, answer that, and are cut off if they do not obey. It returns when all is over,
-// earlier and less orderly if ctx ends. It may be called twice.
+// (core.ChannelSet.Drain: polls answer with what they have, streams end), sockets are closed, and calls may end within Options.Grace.
+// Those that do not are canceled, answer that, and are cut off if they do not obey. It returns when all is over, earlier and less orderly
+// if ctx ends. It may be called twice.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.shutdown.Do(func() { s.ended = s.end(ctx) })
 	return s.ended
