@@ -30,6 +30,8 @@ type ChannelSet struct {
 	waiter  Waiter
 	trimmer Trimmer
 
+	maxEntry int // bytes of messages in one item
+
 	destinations destinationList
 	selectors    selectorCache
 	waiting      *waiting
@@ -58,6 +60,7 @@ func NewChannelSet(services *ServiceMapper, store Store, opts *Options) *Channel
 	s := &ChannelSet{services: services, channels: map[string]*Channel{}, opts: o}
 	s.store = &observedStore{Store: store, observer: o.Observer}
 	s.tailer, s.waiter, s.trimmer = abilities(store, o.Observer)
+	s.maxEntry = maxEntry(store)
 	s.destinations.byName = map[string]*destinationLogs{}
 	s.waiting = newWaiting(o.Limits.WaitingPolls)
 	s.drained = make(chan struct{})

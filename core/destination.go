@@ -33,7 +33,8 @@ type Destination struct {
 	// second; at most 1,024. docs/delivery.md says what a change does.
 	Shards int
 
-	// MaxMessage is how many bytes a message may have as it is stored. Default and most: 350,000.
+	// MaxMessage is how many bytes a message may have as it is stored. Default 350,000, which is also the most where the
+	// Store is no Sizer.
 	MaxMessage int
 
 	// Publish and Subscribe say who may.
@@ -78,19 +79,27 @@ func (a *Access) allow(ctx context.Context, call *Call, t Topic) error {
 	return a.Check(ctx, call, t)
 }
 
-const (
-	maxShards  = 1024
-	maxMessage = 350_000
-)
+const maxShards = 1024
+
+// entryRest is how much less of an item's body a message may take: the rest is for its envelope.
+const entryRest = 30_000
+
+// maxEntry returns how many bytes of messages the store keeps in an item.
+func maxEntry(store Store) int {
+	if sizer, ok := store.(Sizer); ok {
+		return sizer.MaxBody() - entryRest
+	}
+	return MaxBody - entryRest
+}
 
 var destinationPattern = regexp.MustCompile(`^[A-Za-z0-9._:/-]{1,128}$`)
 
-func (d *Destination) withDefaults(o *Options) *Destination {
-	c := *d
+func (s *ChannelSet) withDefaults(d *Destination) *Destination {
+	c, o := *d, &s.opts
 	if !destinationPattern.MatchString(c.Name) {
 		panic(fmt.Sprintf("core: destination %q", c.Name))
 	}
-	if c.Shards < 0 || c.Shards > maxShards || c.MaxMessage < 0 || c.MaxMessage > maxMessage || c.TTL < 0 || c.MaxTTL < 0 {
+	if c.Shards < 0 || c.Shards > maxShards || c.MaxMessage < 0 || c.MaxMessage > s.maxEntry || c.TTL < 0 || c.MaxTTL < 0 {
 		panic(fmt.Sprintf("core: destination %q has a setting out of its range", c.Name))
 	}
 	c.limitsTTL = c.TTL > 0
@@ -98,7 +107,7 @@ func (d *Destination) withDefaults(o *Options) *Destination {
 	setDefault(&c.MaxTTL, max(c.TTL, 24*time.Hour))
 	setDefault(&c.Separator, defaultSeparator)
 	setDefault(&c.Shards, 1)
-	setDefault(&c.MaxMessage, maxMessage)
+	setDefault(&c.MaxMessage, min(s.maxEntry, MaxBody-entryRest))
 	return &c
 }
 
@@ -119,7 +128,7 @@ type destinationList struct {
 // AddDestination adds a destination, also while the set runs. It panics where the name is taken or a setting makes no sense: mistakes
 // of set-up.
 func (s *ChannelSet) AddDestination(d *Destination) *ChannelSet {
-	c := d.withDefaults(&s.opts)
+	c := s.withDefaults(d)
 	s.destinations.mu.Lock()
 	defer s.destinations.mu.Unlock()
 	if s.destinations.byName[c.Name] != nil {

@@ -36,7 +36,7 @@ func (s *ChannelSet) Send(ctx context.Context, to *Connection, subscription stri
 	if known := s.Destination(d.Name); known != nil {
 		d = known
 	} else {
-		d = d.withDefaults(&s.opts)
+		d = s.withDefaults(d)
 	}
 	subtopics, err := d.subtopicsOf(p)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *ChannelSet) inboxEntry(m *Message, subscription string, most int) (*ent
 	}
 	m.publisher = m.Destination + "\x00" + subscription // an inbox has no use for the publisher; a log's name says the destination
 	e := &entry{nonce: nonce, appended: s.Now(), messages: []*Message{m}}
-	body, err := e.form()
+	body, err := e.form(s.maxEntry)
 	if isFault(err, TooLarge) || len(body) > most {
 		return nil, TooLarge.Errorf("The message has more than %d bytes.", most)
 	}
@@ -87,7 +87,7 @@ func (c *Connection) keep(ctx context.Context, e *entry) error {
 
 // keepItem puts an entry behind the last one, and returns its number.
 func (c *Connection) keepItem(ctx context.Context, e *entry) (uint64, error) {
-	body, err := e.form()
+	body, err := e.form(c.client.set.maxEntry)
 	if err != nil {
 		return 0, err
 	}

@@ -84,7 +84,7 @@ func (l *log) newEntry(messages []*Message) (*entry, error) {
 // this entry, or another, or nothing. The error is a *ConflictError where another one is there.
 func (l *log) put(ctx context.Context, e *entry) error {
 	e.appended = l.set.Now()
-	body, err := e.form()
+	body, err := e.form(l.set.maxEntry)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (l *log) inTime(ctx context.Context, e *entry) error {
 		return storeError("take back log entry", err)
 	}
 	gap := &entry{number: e.number, appended: e.appended}
-	if items[0].Body, err = gap.form(); err != nil {
+	if items[0].Body, err = gap.form(l.set.maxEntry); err != nil {
 		return err
 	}
 	if _, err := l.set.store.Replace(ctx, items[0]); err != nil && !isConflict(err) {

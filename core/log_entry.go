@@ -61,8 +61,9 @@ func (e *entry) holds(id string) bool {
 
 const entryForm = 1
 
-func (e *entry) form() ([]byte, error) {
-	w := formWriter{b: []byte{entryForm}, most: maxMessage}
+// form returns the entry as it is stored, in at most so many bytes.
+func (e *entry) form(most int) ([]byte, error) {
+	w := formWriter{b: []byte{entryForm}, most: most}
 	w.text(e.nonce)
 	w.time(e.appended)
 	w.uint(uint64(len(e.messages)))

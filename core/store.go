@@ -24,7 +24,7 @@ type Item struct {
 	// absent, whether it has been removed or not.
 	Expires time.Time
 
-	Body []byte // at most 380,000 bytes
+	Body []byte // at most MaxBody bytes, or what the store allows: see Sizer
 }
 
 // A Store keeps items. All rules of Patchbay are above it: a driver is these verbs, and stores/storetest is the suite that it passes.
@@ -75,6 +75,20 @@ type Waiter interface {
 // Sort is below the one given.
 type Trimmer interface {
 	Trim(ctx context.Context, partition, below string) error
+}
+
+// MaxBody is how many bytes an item's body may have in every store.
+const MaxBody = 380_000
+
+// A Sizer is a Store that keeps bodies above MaxBody too, up to the number of bytes that it gives, which never changes.
+type Sizer interface {
+	MaxBody() int
+}
+
+// A Noter is a Store with something to say to those who operate it beside that it answers, such as since when nothing was lost. The note
+// is one short line without secrets, and part of what /readyz says.
+type Noter interface {
+	Note(ctx context.Context) (string, error)
 }
 
 // The errors of stores that callers tell apart.

@@ -16,7 +16,7 @@ func (x *exchange) log() {
 		return
 	}
 	now := time.Now()
-	var room [12]slog.Attr
+	var room [16]slog.Attr
 	attrs := x.trace.attributes(room[:0])
 	attrs = append(attrs, slog.Int("in", x.body.n), slog.Int("out", x.out), slog.Int("status", x.status),
 		slog.String("outcome", x.result()), slog.Duration("duration", now.Sub(x.start)))

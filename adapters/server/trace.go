@@ -13,15 +13,17 @@ import (
 type trace struct {
 	mu                 sync.Mutex
 	calls              int
-	service, operation string // of the last call: what stands before it in a packet prepares it
-	session            string // the id itself: never logged as it is
-	fault              string // the first one's code
-	reads, writes      int    // of the store
+	service, operation string      // of the last call: what stands before it in a packet prepares it
+	session            string      // the id itself: never logged as it is
+	fault              string      // the first one's code
+	reads, writes      int         // of the store
+	meter              *core.Meter // nil: no call has begun
 }
 
 type traceKey struct{}
 
 func withTrace(ctx context.Context, t *trace) context.Context {
+	ctx, t.meter = core.WithMeter(ctx)
 	return context.WithValue(ctx, traceKey{}, t)
 }
 
@@ -105,6 +107,12 @@ func (t *trace) attributes(attrs []slog.Attr) []slog.Attr {
 	}
 	if t.reads+t.writes > 0 {
 		attrs = append(attrs, slog.Int("store_reads", t.reads), slog.Int("store_writes", t.writes))
+	}
+	if t.meter == nil {
+		return attrs
+	}
+	if u := t.meter.Units(); u != (core.Units{}) {
+		attrs = append(attrs, slog.Float64("store_read_units", u.Reads), slog.Float64("store_write_units", u.Writes))
 	}
 	return attrs
 }

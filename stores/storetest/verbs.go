@@ -135,15 +135,13 @@ func testCopies(s *subject) {
 	s.wantOnly(want)
 }
 
-// maxBody is what core.Item allows.
-const maxBody = 380_000
 
 func testBodies(s *subject) {
 	binary := make([]byte, 256)
 	for i := range binary {
 		binary[i] = byte(i)
 	}
-	for name, body := range map[string][]byte{"empty": {}, "binary": binary, "largest": bytes.Repeat([]byte{0xff}, maxBody)} {
+	for name, body := range map[string][]byte{"empty": {}, "binary": binary, "largest": bytes.Repeat([]byte{0xff}, core.MaxBody)} {
 		s.wantOnly(s.mustCreate(core.Item{Key: s.key(name), Body: body}))
 	}
 }

@@ -17,10 +17,12 @@ import (
 	"time"
 )
 
-// patience is how long a program may take until it is ready, and grace how long until it has ended.
+// patience is how long a program may take until it is ready, and grace how long until it has ended. One that prints no ready line is
+// asked again and again, with a pause in between.
 const (
-	patience = 60 * time.Second
-	grace    = 12 * time.Second
+	patience     = 60 * time.Second
+	grace        = 12 * time.Second
+	pauseBetween = 20 * time.Millisecond
 )
 
 // Process is a program that runs and has said that it is ready.
@@ -37,31 +39,74 @@ type Process struct {
 // Start runs the command in a process group of its own and returns when it has printed its ready line.
 // The command's Stdout and Stderr must not be set: what it prints there is kept, see [Process.Log].
 func Start(ctx context.Context, cmd *exec.Cmd) (*Process, error) {
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
-	}
-	p := &Process{cmd: cmd, log: &Log{}, exited: make(chan struct{})}
-	cmd.Stderr = p.log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // programs that fork are ended whole
-	cmd.WaitDelay = grace
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
-	}
 	ready := make(chan map[string]string, 1)
-	go p.watch(stdout, ready)
-
+	p, err := launch(cmd, ready)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
 	case p.Ready = <-ready:
 		return p, nil
 	case <-p.exited:
-		return nil, fmt.Errorf("%s ended before it was ready: %s\n%s", cmd.Path, cmd.ProcessState, p.Log())
+		return nil, p.endedEarly()
 	case <-ctx.Done():
-		_ = p.Stop() // why it was not ready says more
-		return nil, fmt.Errorf("%s was not ready: %w\n%s", cmd.Path, ctx.Err(), p.Log())
+		return nil, p.giveUp(ctx.Err())
 	}
+}
+
+// StartAsking runs a command that prints no ready line, and returns when ask gives no error.
+func StartAsking(ctx context.Context, cmd *exec.Cmd, ask func(context.Context) error) (*Process, error) {
+	p, err := launch(cmd, nil)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		unready := ask(ctx)
+		if unready == nil {
+			return p, nil
+		}
+		select {
+		case <-p.exited:
+			return nil, p.endedEarly()
+		case <-ctx.Done():
+			return nil, p.giveUp(unready)
+		case <-time.After(pauseBetween):
+		}
+	}
+}
+
+// launch starts the command. The pairs of its ready line go to ready, where there is one.
+func launch(cmd *exec.Cmd, ready chan<- map[string]string) (*Process, error) {
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
+	}
+	p := &Process{cmd: cmd, log: &Log{}, exited: make(chan struct{})}
+	cmd.Stderr = p.log
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true // programs that fork are ended whole
+	cmd.WaitDelay = grace
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
+	}
+	go p.watch(stdout, ready)
+	return p, nil
+}
+
+func (p *Process) endedEarly() error {
+	return fmt.Errorf("%s ended before it was ready: %s\n%s", p.cmd.Path, p.cmd.ProcessState, p.Log())
+}
+
+// giveUp ends a program that does not become ready.
+func (p *Process) giveUp(why error) error {
+	_ = p.Stop() // why it was not ready says more
+	return fmt.Errorf("%s was not ready: %w\n%s", p.cmd.Path, why, p.Log())
 }
 
 // watch reads what the program prints, hands on the first ready line, and waits for the end. Process.Stop waits for it.
@@ -110,6 +155,12 @@ func (p *Process) Stop() error {
 		<-p.exited
 		return fmt.Errorf("%s did not end within %s of SIGTERM and was killed", p.cmd.Path, grace)
 	}
+}
+
+// Kill ends the program's group at once and returns when it is gone.
+func (p *Process) Kill() {
+	_ = syscall.Kill(-p.PID(), syscall.SIGKILL) // an error means that it is gone already
+	<-p.exited
 }
 
 // Run starts a program for a test, ends it with the test, and shows its log when the test has failed.

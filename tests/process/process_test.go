@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -46,6 +47,27 @@ func TestStartFails(t *testing.T) {
 				t.Errorf("got error %v, want one that shows the log", err)
 			}
 		})
+	}
+}
+
+func TestStartAsking(t *testing.T) {
+	asked := 0
+	p, err := StartAsking(t.Context(), exec.Command("sleep", "60"), func(context.Context) error {
+		if asked++; asked < 3 {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+	if err != nil || asked != 3 {
+		t.Fatalf("asked %d times: %v", asked, err)
+	}
+	p.Kill()
+	if err := p.Stop(); err == nil {
+		t.Error("stop: got nil for a program that was killed")
+	}
+	never := func(context.Context) error { return errors.New("never") }
+	if _, err := StartAsking(t.Context(), exec.Command("sh", "-c", "echo no luck"), never); err == nil || !strings.Contains(err.Error(), "no luck") {
+		t.Errorf("got error %v, want one that shows the log", err)
 	}
 }
 
