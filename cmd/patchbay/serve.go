@@ -75,7 +75,7 @@ func (f *serveFlags) serve(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer func() { _ = contacts.Close() }() // it is in memory: nothing of it remains
-	set := services.ChannelSet(store, logger, contacts)
+	set := services.ChannelSet(store, contacts, &services.Options{Logger: logger})
 	defer func() { _ = set.Close() }() // nothing can be lost that the end of the process would keep
 	srv := server.New(set, f.options(set))
 	addr, err := listen(srv, f.http)

@@ -54,7 +54,7 @@ func serve(ctx context.Context, address, store string) error {
 		return err
 	}
 	defer func() { _ = contacts.Close() }() // it is in memory: nothing of it remains
-	set := services.ChannelSet(memory.New(nil), slog.New(slog.NewJSONHandler(os.Stderr, nil)), contacts)
+	set := services.ChannelSet(memory.New(nil), contacts, &services.Options{Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
 	srv := server.New(set, &server.Options{
 		Paths:       services.Paths(),
 		Other:       services.Pages(set),

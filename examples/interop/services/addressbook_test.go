@@ -1,7 +1,6 @@
 package services
 
 import (
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -17,7 +16,7 @@ func TestAddressbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = contacts.Close() }()
-	set := ChannelSet(memory.New(nil), slog.New(slog.DiscardHandler), contacts)
+	set := ChannelSet(memory.New(nil), contacts, quiet)
 	c := &caller{handler: server.New(set, &server.Options{Paths: Paths()}).Handler()}
 
 	const user = `{"$class":"models.User","sa_key":[1],"sa_lazy":["phone_numbers"],"id":1,"first_name":"Ann","last_name":null,"emails":[],"phone_numbers":null}`

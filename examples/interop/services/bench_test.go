@@ -23,7 +23,7 @@ func BenchmarkEcho(b *testing.B) {
 	} {
 		b.Run(path[1:], func(b *testing.B) {
 			//nolint:sloglint // making the line is part of what is measured
-			set := ChannelSet(memory.New(nil), slog.New(slog.NewJSONHandler(io.Discard, nil)), nil)
+			set := ChannelSet(memory.New(nil), nil, &Options{Logger: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 			benchmark(b, server.New(set, &server.Options{Paths: Paths()}).Handler(), path, body)
 		})
 	}

@@ -12,14 +12,21 @@ import (
 	"github.com/patchbay-go/patchbay/protocols/sse"
 )
 
+// Options are where the set logs to and how it hears of other instances on the same store. Without a Bus it reads again from time to time.
+type Options struct {
+	Logger *slog.Logger
+	Bus    core.Bus
+}
+
 // ChannelSet returns a set that offers the services and topics on every protocol and keeps sessions and messages in store. The address
 // book may be nil: then there is none. The topic "clock" goes while Serve serves the set.
-func ChannelSet(store core.Store, logger *slog.Logger, contacts *book.Book) *core.ChannelSet {
+func ChannelSet(store core.Store, contacts *book.Book, opts *Options) *core.ChannelSet {
 	set := core.NewChannelSet(New(contacts), store, &core.Options{
 		Registry:     Registry(),
 		Authenticate: Authenticate,
 		Observer:     server.Observer(nil),
-		Logger:       logger,
+		Logger:       opts.Logger,
+		Bus:          opts.Bus,
 		Limits:       Limits(),
 	})
 	for _, topic := range Topics() {

@@ -2,6 +2,8 @@ package services
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"sync"
 	"time"
 
@@ -19,7 +21,8 @@ func Serve(ctx context.Context, set *core.ChannelSet, srv *server.Server) error 
 	return srv.Serve(ctx)
 }
 
-// runClock publishes the time at each full second, until ctx ends. The body is a date, to the millisecond as AMF has dates.
+// runClock publishes the time at each full second, until ctx ends. The body is a date, to the millisecond as AMF has dates. Where several
+// instances share a store each has its clock go, and the message's id, which is the same in all of them, makes it one message.
 func runClock(ctx context.Context, set *core.ChannelSet) {
 	timer := time.NewTimer(untilNextSecond(set.Now()))
 	defer timer.Stop()
@@ -30,12 +33,20 @@ func runClock(ctx context.Context, set *core.ChannelSet) {
 		case <-timer.C:
 		}
 		now := set.Now()
-		_, err := set.Publish(ctx, nil, &core.Publication{Topic: core.Topic{Destination: clockTopic}, Body: now.Truncate(time.Millisecond)})
+		_, err := set.Publish(ctx, nil, &core.Publication{
+			Topic: core.Topic{Destination: clockTopic}, Body: now.Truncate(time.Millisecond), ID: idOfSecond(now),
+		})
 		if err != nil && ctx.Err() == nil {
 			set.Logger().WarnContext(ctx, "clock not published", "error", err)
 		}
 		timer.Reset(untilNextSecond(set.Now()))
 	}
+}
+
+// idOfSecond is an upper-case UUID, as clients of AMF take ids for.
+func idOfSecond(t time.Time) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s at %d", clockTopic, t.Round(time.Second).Unix()))
+	return fmt.Sprintf("%X-%X-%X-%X-%X", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
 func untilNextSecond(now time.Time) time.Duration {

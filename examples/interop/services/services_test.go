@@ -19,9 +19,11 @@ import (
 	"github.com/patchbay-go/patchbay/wire/amf"
 )
 
+var quiet = &Options{Logger: slog.New(slog.DiscardHandler)}
+
 // newSet returns a set that offers the services.
 func newSet() *core.ChannelSet {
-	return ChannelSet(memory.New(nil), slog.New(slog.DiscardHandler), nil)
+	return ChannelSet(memory.New(nil), nil, quiet)
 }
 
 func invoke(t *testing.T, call *core.Call, target string, args ...any) (any, error) {

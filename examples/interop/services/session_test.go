@@ -3,7 +3,6 @@ package services
 import (
 	"bytes"
 	"encoding/hex"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -64,7 +63,7 @@ type caller struct {
 }
 
 func newCaller() *caller {
-	set := ChannelSet(memory.New(nil), slog.New(slog.DiscardHandler), nil)
+	set := ChannelSet(memory.New(nil), nil, quiet)
 	return &caller{handler: server.New(set, &server.Options{Paths: Paths()}).Handler()}
 }
 

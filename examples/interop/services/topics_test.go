@@ -2,7 +2,7 @@ package services
 
 import (
 	"context"
-	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,17 +39,20 @@ func TestTopics(t *testing.T) {
 	}
 }
 
+// TestClock: the clock ticks once a second, in however many instances it goes.
 func TestClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set := ChannelSet(memory.New(nil), slog.New(slog.DiscardHandler), nil)
+		store := memory.New(nil)
+		set, other := ChannelSet(store, nil, quiet), ChannelSet(store, nil, quiet)
 		ctx, cancel := context.WithCancel(t.Context())
 		feed := set.NewFeed()
 		if err := feed.Subscribe(ctx, nil, &core.SubscribeRequest{Subscription: core.Subscription{Topic: core.Topic{Destination: "clock"}}}); err != nil {
 			t.Fatal(err)
 		}
-		ended := make(chan struct{})
+		var clocks sync.WaitGroup
 		time.Sleep(300 * time.Millisecond) // the clock shows full seconds, whenever it starts
-		go func() { runClock(ctx, set); close(ended) }()
+		clocks.Go(func() { runClock(ctx, set) })
+		clocks.Go(func() { runClock(ctx, other) })
 		begun := time.Now().Truncate(time.Second)
 		for i := 1; i <= 3; {
 			events, err := feed.Next(ctx)
@@ -68,8 +71,9 @@ func TestClock(t *testing.T) {
 			}
 		}
 		cancel()
-		<-ended
+		clocks.Wait()
 		feed.Close(context.WithoutCancel(ctx))
+		other.Drain()
 		_ = set.Close()
 	})
 }
