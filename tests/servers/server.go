@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/patchbay-go/patchbay/tests/process"
@@ -24,6 +25,9 @@ type Program struct {
 
 	// Ask returns nil when the server answers.
 	Ask func(ctx context.Context, address string) error
+
+	// End is sent to the server before SIGTERM, where that alone does not make it end soon; zero: nothing is.
+	End syscall.Signal
 }
 
 // A Server runs a Program.
@@ -67,7 +71,12 @@ func (s *Server) Restart(ctx context.Context) error {
 func (s *Server) Kill() { s.process.Kill() }
 
 // Stop asks the server to end, and kills it when it takes long.
-func (s *Server) Stop() { _ = s.process.Stop() } // how it ended is its own affair
+func (s *Server) Stop() {
+	if s.program.End != 0 {
+		_ = syscall.Kill(s.process.PID(), s.program.End) // an error means that it is gone already
+	}
+	_ = s.process.Stop() // how it ended is its own affair
+}
 
 // Log is what the server has printed since its last start.
 func (s *Server) Log() string { return s.process.Log() }
