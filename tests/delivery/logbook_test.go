@@ -52,17 +52,23 @@ func logOf(k core.Key) (name string, number uint64, ok bool) {
 	name, sort := k.Partition, k.Sort
 	if strings.HasPrefix(sort, "i/c/") {
 		name, sort = name+"/i", sort[len("i/c/"):]
-	} else if !strings.HasPrefix(name, "realm1/t/") {
+	} else if !isLog(name) {
 		return "", 0, false
 	}
 	number, err := strconv.ParseUint(sort, 10, 64)
 	return name, number, err == nil
 }
 
+// isLog reports whether a partition is that of a log: REALM/t/DESTINATION/SHARD.
+func isLog(partition string) bool {
+	_, rest, _ := strings.Cut(partition, "/")
+	return strings.HasPrefix(rest, "t/")
+}
+
 // expiry takes away the expiry of a log's entry, where the store removes it late, and returns it.
 func (b *logbook) expiry(it *core.Item) time.Time {
 	expires := it.Expires
-	if strings.HasPrefix(it.Partition, "realm1/t/") {
+	if isLog(it.Partition) {
 		it.Expires = time.Time{}
 	}
 	return expires
@@ -137,7 +143,10 @@ func (b *logbook) remove() {
 				return false
 			}
 			b.run.note("the store removes %s", spell(g.key))
-			_ = b.run.store.Delete(context.Background(), g.key, 0)
+			if err := b.run.ground.clean.Delete(context.Background(), g.key, 0); err != nil {
+				b.run.fail("the store cannot remove: %v", err)
+			}
+			b.run.witness.forget(g.key)
 			return true
 		})
 	}

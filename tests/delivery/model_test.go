@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"flag"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -10,32 +9,44 @@ import (
 
 var (
 	oneSeed = flag.Uint64("model.seed", 0, "run this seed of the model alone and tell its story")
-	runs    = flag.Uint64("model.runs", defaultRuns, "how many seeds of the model to run")
+	runs    = flag.Uint64("model.runs", 0, "how many seeds of the model to run (default: in memory 10,000, with the race detector 2,000; on other stores 200)")
 )
 
 // TestModel runs the model with many seeds: the even ones with the store's Trimmer, the odd ones without.
-func TestModel(t *testing.T) {
+func TestModel(t *testing.T) { inMemory().test(t) }
+
+// test runs the seeds, several at once.
+func (b *backing) test(t *testing.T) {
+	t.Helper()
 	if *oneSeed > 0 {
-		synctest.Test(t, func(t *testing.T) { runSeed(t, *oneSeed, t.Logf) })
+		b.runSeed(t, *oneSeed, t.Logf)
 		return
 	}
+	last := b.runs
+	if *runs > 0 {
+		last = *runs
+	}
 	var next atomic.Uint64
-	for range runtime.GOMAXPROCS(0) {
+	for range b.together() {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
-			for seed := next.Add(1); seed <= *runs && !t.Failed(); seed = next.Add(1) {
-				synctest.Test(t, func(t *testing.T) { runSeed(t, seed, nil) })
+			for seed := next.Add(1); seed <= last && !t.Failed(); seed = next.Add(1) {
+				b.runSeed(t, seed, nil)
 			}
 		})
 	}
 }
 
 // runSeed runs one seed. tell, where there is one, is told what happens.
-func runSeed(t *testing.T, seed uint64, tell func(format string, args ...any)) {
+func (b *backing) runSeed(t *testing.T, seed uint64, tell func(format string, args ...any)) {
 	t.Helper()
-	r := newRun(seed, tell)
-	r.live()
-	if len(r.failures) > 0 {
-		t.Errorf("seed %d: %s\nrun it again: go test ./tests/delivery -run TestModel -v -model.seed=%d", seed, r.failures[0], seed)
-	}
+	g := b.ground(t, seed)
+	defer g.leave()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRun(g, seed, tell)
+		r.live()
+		if len(r.failures) > 0 {
+			t.Errorf("seed %d: %s\nrun it again: %s -model.seed=%d", seed, r.failures[0], b.command, seed)
+		}
+	})
 }

@@ -2,4 +2,4 @@
 
 package delivery
 
-const defaultRuns = 10_000
+const memoryRuns = 10_000

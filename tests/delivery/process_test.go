@@ -22,7 +22,8 @@ func (r *run) newProcess(place int) *process {
 	p := &process{name: r.name("process")}
 	skew := r.upTo(5*time.Second) - 2500*time.Millisecond
 	o := &core.Options{
-		Now: func() time.Time { return r.time().Add(skew) }, Timeout: 10_000 * time.Hour, Secret: []byte("0123456789abcdef0123456789abcdef"),
+		Realm: r.ground.realm,
+		Now:   func() time.Time { return r.ground.clock.now().Add(skew) }, Timeout: 10_000 * time.Hour, Secret: []byte("0123456789abcdef0123456789abcdef"),
 		Random: &dice{source: rand.NewChaCha8([32]byte{byte(r.rand.Uint32()), byte(r.rand.Uint32()), byte(r.names), byte(r.names >> 8)})},
 	}
 	o.Limits.BatchMessages = r.rules.batch

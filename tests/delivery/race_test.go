@@ -3,4 +3,4 @@
 package delivery
 
 // With the race detector a run takes ten times as long.
-const defaultRuns = 2_000
+const memoryRuns = 2_000

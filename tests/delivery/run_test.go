@@ -6,25 +6,23 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing/synctest"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
-	"github.com/patchbay-go/patchbay/stores/memory"
 )
 
 // A run is one life of a small deployment. Its one goroutine decides about everything: which request goes on with its next call of
 // the store, what goes wrong there, how time passes. What its requests do they do one at a time.
 type run struct {
 	rand    *rand.Rand
-	now     time.Time    // by a clock that is right
-	clock   atomic.Int64 // now, for who runs beside
-	calm    bool         // nothing goes wrong
-	evening bool         // the day is over
+	ground  *ground
+	now     time.Time // by the ground's clock, which is right
+	calm    bool      // nothing goes wrong
+	evening bool      // the day is over
 	rules   rules
 
-	store     *memory.Store
+	witness   witness
 	logs      logbook
 	processes []*process
 	requests  []*request // under way
@@ -50,19 +48,21 @@ type rules struct {
 	batch           int
 }
 
-func newRun(seed uint64, tell func(string, ...any)) *run {
-	r := &run{rand: rand.New(rand.NewPCG(seed, 1)), now: time.UnixMilli(1_700_000_000_000), tell: tell}
-	r.clock.Store(r.now.UnixNano())
+func newRun(g *ground, seed uint64, tell func(string, ...any)) *run {
+	r := &run{rand: rand.New(rand.NewPCG(seed, 1)), ground: g, now: g.clock.now(), tell: tell}
 	r.logs = newLogbook(r)
-	r.store = memory.New(&memory.Options{Now: r.time})
+	r.witness = witness{run: r, held: map[core.Key]core.Item{}}
 	r.roll(seed%2 == 0)
 	return r
 }
 
 // roll decides what kind of run it is.
 func (r *run) roll(trimmer bool) {
+	_, trims := r.ground.clean.(core.Trimmer)
+	_, tails := r.ground.clean.(core.Tailer)
+	trimmer = trimmer && trims
 	r.rules = rules{
-		trimmer: trimmer, tailer: trimmer || r.chance(0.7),
+		trimmer: trimmer, tailer: trimmer || r.chance(0.7) && tails,
 		faults: pick(r, 0, 0.02, 0.08, 0.2), deaths: pick(r, 0, 0.01, 0.03),
 		lives:  pick(r, []time.Duration{5 * time.Second, time.Minute, 10 * time.Minute, 10 * time.Hour, 30 * time.Hour, 72 * time.Hour}, []time.Duration{5 * time.Second, time.Minute}),
 		linger: pick(r, 0, time.Hour, 48*time.Hour, 48*time.Hour),
@@ -76,8 +76,6 @@ func (r *run) roll(trimmer bool) {
 		r.publishers = append(r.publishers, &publisher{run: r})
 	}
 }
-
-func (r *run) time() time.Time { return time.Unix(0, r.clock.Load()) }
 
 // resharded reports whether the count of shards changes in this run.
 func (r *run) resharded() bool { return r.rules.shards[0] != r.rules.shards[1] }
@@ -109,7 +107,7 @@ func (r *run) fail(format string, args ...any) {
 func (r *run) live() {
 	r.open()
 	for day := 1 + r.rand.IntN(4); day > 0 && len(r.failures) == 0; day-- {
-		r.calm = false
+		r.calms(false)
 		if r.evening {
 			r.evening = false
 			for _, p := range r.publishers {
@@ -130,11 +128,23 @@ func (r *run) live() {
 
 // open makes the clients, in calm.
 func (r *run) open() {
-	r.calm = true
+	r.calms(true)
 	// No connection ends here, so there is nothing to look for.
-	_, _ = r.store.Put(context.Background(), core.Item{Key: core.Key{Partition: "realm1/meta", Sort: "sweep"}, Body: []byte("999999999")})
+	it := core.Item{Key: core.Key{Partition: r.ground.realm + "/meta", Sort: "sweep"}, Body: []byte("999999999")}
+	if _, err := (verbs{r}).Put(context.Background(), it); err != nil {
+		r.fail("begin: %v", err)
+		return
+	}
 	for _, kind := range []kind{polls, pick(r, polls, confirms, streams), pick(r, confirms, streams)} {
 		r.clients = append(r.clients, newClient(r, kind))
+	}
+}
+
+// calms lets nothing go wrong from now on, or lets it again.
+func (r *run) calms(calm bool) {
+	r.calm = calm
+	if r.ground.wire != nil {
+		r.ground.wire.Calm(calm)
 	}
 }
 
@@ -198,7 +208,7 @@ func (r *run) patience() time.Duration {
 // pass lets time pass: calls that were lost on their way take effect, requests that are too old end with their process.
 func (r *run) pass(d time.Duration) {
 	r.now = r.now.Add(d)
-	r.clock.Store(r.now.UnixNano())
+	r.ground.clock.set(r.now)
 	for _, q := range slices.Clone(r.requests) {
 		if r.now.Sub(q.began) > maxAge && !q.process.dead {
 			r.note("%s is too old", q.what)
@@ -254,7 +264,7 @@ func (r *run) settle() {
 // takeStock lets everything calm down, then looks what is missing.
 func (r *run) takeStock() {
 	r.note("take stock")
-	r.calm = true
+	r.calms(true)
 	r.arriveAll()
 	for _, p := range r.publishers {
 		p.giveUp()

@@ -43,45 +43,52 @@ func call[T any](ctx context.Context, r *run, what string, do func(context.Conte
 }
 
 func (v verbs) Get(ctx context.Context, keys ...core.Key) ([]core.Item, error) {
-	return call(ctx, v.run, "get "+spell(keys[0]), func(ctx context.Context) ([]core.Item, error) { return v.run.store.Get(ctx, keys...) })
-}
-
-func (v verbs) Create(ctx context.Context, it core.Item) (uint64, error) {
-	return call(ctx, v.run, "create "+spell(it.Key), func(ctx context.Context) (uint64, error) {
-		stored := it
-		expires := v.run.logs.expiry(&stored)
-		version, err := v.run.store.Create(ctx, stored)
-		if err == nil {
-			v.run.logs.created(it, expires)
-		}
-		return version, err
-	})
-}
-
-func (v verbs) Replace(ctx context.Context, it core.Item) (uint64, error) {
-	return call(ctx, v.run, "replace "+spell(it.Key), func(ctx context.Context) (uint64, error) {
-		version, err := v.run.store.Replace(ctx, it)
-		if err == nil {
-			v.run.logs.replaced(it)
-		}
-		return version, err
-	})
-}
-
-func (v verbs) Put(ctx context.Context, it core.Item) (uint64, error) {
-	return call(ctx, v.run, "put "+spell(it.Key), func(ctx context.Context) (uint64, error) { return v.run.store.Put(ctx, it) })
-}
-
-func (v verbs) Delete(ctx context.Context, key core.Key, version uint64) error {
-	_, err := call(ctx, v.run, "delete "+spell(key), func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, v.run.store.Delete(ctx, key, version)
-	})
-	return err
+	return v.reads(ctx, "get "+spell(keys[0]), func(ctx context.Context) ([]core.Item, error) { return v.run.ground.store.Get(ctx, keys...) })
 }
 
 func (v verbs) Range(ctx context.Context, partition, after string, limit, bytes int) ([]core.Item, error) {
-	return call(ctx, v.run, "range "+spell(core.Key{Partition: partition, Sort: after}), func(ctx context.Context) ([]core.Item, error) {
-		return v.run.store.Range(ctx, partition, after, limit, bytes)
+	return v.reads(ctx, "range "+spell(core.Key{Partition: partition, Sort: after}), func(ctx context.Context) ([]core.Item, error) {
+		return v.run.ground.store.Range(ctx, partition, after, limit, bytes)
+	})
+}
+
+func (v verbs) reads(ctx context.Context, what string, do func(context.Context) ([]core.Item, error)) ([]core.Item, error) {
+	return call(ctx, v.run, what, func(ctx context.Context) ([]core.Item, error) { return read(ctx, v.run, do) })
+}
+
+func (v verbs) Create(ctx context.Context, it core.Item) (uint64, error) {
+	stored := it
+	expires := v.run.logs.expiry(&stored)
+	w := &writing{Item: stored, do: func(ctx context.Context) (uint64, error) { return v.run.ground.store.Create(ctx, stored) }}
+	return v.writes(ctx, "create", w, func() { v.run.logs.created(it, expires) })
+}
+
+func (v verbs) Replace(ctx context.Context, it core.Item) (uint64, error) {
+	w := &writing{Item: it, do: func(ctx context.Context) (uint64, error) { return v.run.ground.store.Replace(ctx, it) }}
+	return v.writes(ctx, "replace", w, func() { v.run.logs.replaced(it) })
+}
+
+func (v verbs) Put(ctx context.Context, it core.Item) (uint64, error) {
+	w := &writing{Item: it, do: func(ctx context.Context) (uint64, error) { return v.run.ground.store.Put(ctx, it) }}
+	return v.writes(ctx, "put", w, func() {})
+}
+
+func (v verbs) Delete(ctx context.Context, key core.Key, version uint64) error {
+	w := &writing{Item: core.Item{Key: key}, remove: true, do: func(ctx context.Context) (uint64, error) {
+		return 0, v.run.ground.store.Delete(ctx, key, version)
+	}}
+	_, err := v.writes(ctx, "delete", w, func() {})
+	return err
+}
+
+// writes makes a write, and has it noted if it took place, whatever its answer is.
+func (v verbs) writes(ctx context.Context, verb string, w *writing, note func()) (uint64, error) {
+	return call(ctx, v.run, verb+" "+spell(w.Key), func(ctx context.Context) (uint64, error) {
+		version, took, err := v.run.witness.see(ctx, w)
+		if took {
+			note()
+		}
+		return version, err
 	})
 }
 
@@ -90,14 +97,20 @@ func (v verbs) Close() error { return nil }
 type tailing struct{ verbs }
 
 func (v tailing) Last(ctx context.Context, partition string) (core.Item, error) {
-	return call(ctx, v.run, "last of "+partition, func(ctx context.Context) (core.Item, error) { return v.run.store.Last(ctx, partition) })
+	return call(ctx, v.run, "last of "+partition, func(ctx context.Context) (core.Item, error) {
+		return read(ctx, v.run, func(ctx context.Context) (core.Item, error) {
+			return v.run.ground.store.(core.Tailer).Last(ctx, partition)
+		})
+	})
 }
 
 type trimming struct{ tailing }
 
 func (v trimming) Trim(ctx context.Context, partition, below string) error {
 	_, err := call(ctx, v.run, "trim "+spell(core.Key{Partition: partition, Sort: below}), func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, v.run.store.Trim(ctx, partition, below)
+		return read(ctx, v.run, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, v.run.ground.store.(core.Trimmer).Trim(ctx, partition, below)
+		})
 	})
 	return err
 }

@@ -1,0 +1,76 @@
+// Package faults lets things go wrong on the way between a store's client and its server: requests that never arrive, answers that
+// nobody hears, servers that are busy, and requests that arrive twice. What goes wrong when is told by a seed.
+//
+// There are three ways in: an http.RoundTripper, interceptors of gRPC, and a proxy for TCP that cuts connections. Each asks its Plan what
+// becomes of the next exchange, a request and its answer. What has not arrived when its fault is reported never does: so who looks
+// afterwards, by a way without faults, sees whether a write took place.
+package faults
+
+import (
+	"math/rand/v2"
+	"sync"
+)
+
+// A Fault is what becomes of one exchange.
+type Fault int
+
+// The faults.
+const (
+	None    Fault = iota
+	Unsent        // the request never arrives
+	Unheard       // the server has acted, and its answer is lost
+	Busy          // the server says that it is, and has not acted
+	Twice         // the request arrives twice, and the second answer counts: as when the network's or an SDK's first try was heard after all
+)
+
+func (f Fault) String() string {
+	return [...]string{"none", "unsent", "unheard", "busy", "twice"}[f]
+}
+
+// A Plan decides about exchanges. It may be used by any number of goroutines.
+type Plan struct {
+	mu    sync.Mutex
+	rand  *rand.Rand
+	often float64 // how likely a fault is
+	again float64 // and how likely after one
+	after bool    // the last one was a fault
+	calm  bool
+	count uint64
+}
+
+// NewPlan returns the plan of a seed: some have few faults and some have many, and some have them one behind the other, so that
+// those who try again do not get through either.
+func NewPlan(seed uint64) *Plan {
+	r := rand.New(rand.NewPCG(seed, 2))
+	often := []float64{0.02, 0.05, 0.15}[r.IntN(3)]
+	return &Plan{rand: r, often: often, again: []float64{often, 0.5, 0.85}[r.IntN(3)]}
+}
+
+// Calm lets nothing go wrong, or lets it again.
+func (p *Plan) Calm(calm bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calm = calm
+}
+
+// Count returns how many faults there have been.
+func (p *Plan) Count() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.count
+}
+
+// next decides what becomes of an exchange.
+func (p *Plan) next() Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	chance := p.often
+	if p.after {
+		chance = p.again
+	}
+	if p.after = !p.calm && p.rand.Float64() < chance; !p.after {
+		return None
+	}
+	p.count++
+	return []Fault{Unsent, Unheard, Unheard, Busy, Twice}[p.rand.IntN(5)]
+}
