@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+const (
+	channel = "bench"
+	news    = "news" // what everybody subscribes to
+	busy    = "busy" // what many publish to at once, and nobody reads
+)
+
+// payload is a body of the size of a line in a chat: an entry with it is well below a kilobyte.
+var payload = strings.Repeat("patchbay. ", 10)
+
+// secret lets all sets of the benchmark take each other's ids, without an item in the store.
+var secret = []byte("not a secret: every run has a store of its own")
+
+// newSet returns what a process has: a ChannelSet over the store. It is to be drained and not closed, since sets share the store.
+func newSet(store core.Store) *core.ChannelSet {
+	services := core.NewServiceMapper()
+	services.Map(core.NewService("echo").Map("echo", core.Func(func(_ context.Context, text string) (string, error) { return text, nil })))
+	set := core.NewChannelSet(services, store, &core.Options{
+		Observer: observer{},
+		Secret:   secret,
+		Timeout:  24 * time.Hour, // so that nothing is due for a sign of life while this runs
+		Authenticate: func(_ context.Context, c core.Credentials) (*core.Principal, error) {
+			return &core.Principal{Name: c.User}, nil
+		},
+	})
+	set.Map(&core.Channel{Name: channel, Endpoint: noEndpoint{}})
+	set.AddDestination(&core.Destination{Name: news})
+	set.AddDestination(&core.Destination{Name: busy})
+	return set
+}
+
+// noEndpoint stands where a channel needs an Endpoint: the benchmark calls the set itself.
+type noEndpoint struct{}
+
+func (noEndpoint) Traits() core.Traits { return core.Traits{} }
+
+func (noEndpoint) Serve(context.Context, *core.ChannelSet, *core.Inbound) error {
+	return errors.New("nothing is served here")
+}
+
+// A crowd is the subscribers of a destination. Between two of their requests the process knows nothing of them, as a function would not.
+type crowd struct {
+	set      *core.ChannelSet
+	ids      []string // of their clients
+	requests atomic.Int64
+}
+
+// grow lets clients connect and subscribe until there are n.
+func (c *crowd) grow(ctx context.Context, n int) error {
+	have := len(c.ids)
+	c.ids = append(c.ids, make([]string, max(n-have, 0))...)
+	return inParallel(ctx, len(c.ids)-have, func(ctx context.Context, i int) (err error) {
+		c.ids[have+i], err = c.subscribe(ctx)
+		return err
+	})
+}
+
+func (c *crowd) subscribe(ctx context.Context) (id string, err error) {
+	client, err := c.set.NewClient(ctx)
+	if err != nil {
+		return "", err
+	}
+	conn, err := c.set.Connect(ctx, channel, client)
+	if err != nil {
+		return "", fmt.Errorf("connect: %w", err)
+	}
+	r := &core.SubscribeRequest{Subscription: core.Subscription{ID: "s", Topic: core.Topic{Destination: news}}}
+	if err := c.set.Subscribe(ctx, nil, conn, r); err != nil {
+		return "", fmt.Errorf("subscribe: %w", err)
+	}
+	return client.ID(), nil
+}
+
+// poll lets a client poll as an endpoint does it, and fails unless it gets so many messages.
+func (c *crowd) poll(ctx context.Context, id string, want int) error {
+	got, err := c.pollAny(ctx, id)
+	if err == nil && got != want {
+		err = fmt.Errorf("a poll brought %d messages, want %d", got, want)
+	}
+	return err
+}
+
+func (c *crowd) pollAny(ctx context.Context, id string) (messages int, err error) {
+	_, conn, err := c.set.LoadConnection(ctx, channel, id)
+	if err != nil {
+		return 0, err
+	}
+	if conn == nil {
+		return 0, errors.New("poll: the connection has ended")
+	}
+	b, err := c.set.Poll(ctx, conn, &core.PollRequest{ID: strconv.FormatInt(c.requests.Add(1), 10)})
+	if err != nil {
+		return 0, fmt.Errorf("poll: %w", err)
+	}
+	return len(b.Deliveries), nil
+}
+
+// catchUp lets all poll until there is nothing more for them, and nothing to confirm.
+func (c *crowd) catchUp(ctx context.Context) error {
+	return inParallel(ctx, len(c.ids), func(ctx context.Context, i int) error {
+		for {
+			if got, err := c.pollAny(ctx, c.ids[i]); err != nil || got == 0 {
+				return err
+			}
+		}
+	})
+}
+
+func publish(ctx context.Context, set *core.ChannelSet, destination string) error {
+	_, err := set.Publish(ctx, nil, &core.Publication{Topic: core.Topic{Destination: destination}, Body: payload})
+	return err
+}
+
+// atOnce is how many requests of the crowd are under way at the same time.
+const atOnce = 32
+
+// inParallel does something n times, some at a time, and stops when one fails.
+func inParallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, atOnce) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if err := do(ctx, i); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/tests/servers"
+)
+
+// A report is all that was measured. It is what --json prints and --from reads.
+type report struct {
+	Figures []figure      `json:"figures"`
+	Fans    []fanFigure   `json:"fans"`
+	Crushes []crushFigure `json:"crushes"`
+}
+
+// measureKind starts a kind's server, measures, and ends it.
+func measureKind(ctx context.Context, k *kind, s *settings, r *report) (err error) {
+	folder, err := os.MkdirTemp("", "patchbay-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	address := ""
+	if k.server != nil {
+		server, err := servers.Start(ctx, k.server(), folder)
+		if err != nil {
+			return err
+		}
+		defer server.Stop()
+		address = server.Address
+	}
+	store, err := k.open(ctx, address, folder)
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	defer func() { _ = store.Close() }()
+	return measureStore(ctx, k, store, s, r)
+}
+
+// measureStore measures on an open store, with more and more subscribers.
+func measureStore(ctx context.Context, k *kind, store core.Store, s *settings, r *report) error {
+	set := newSet(store)
+	defer set.Drain()
+	if err := publish(ctx, set, news); err != nil { // makes the destination; nobody has subscribed yet
+		return err
+	}
+	c := &crowd{set: set}
+	for _, n := range s.subscribers {
+		start := time.Now()
+		if err := measureCrowd(ctx, k, c, n, s.samples, r); err != nil {
+			return fmt.Errorf("%d subscribers: %w", n, err)
+		}
+		s.progress("%s: %d subscribers, %.1f s", k.name, n, time.Since(start).Seconds())
+	}
+	if s.crush {
+		return measureCrushes(ctx, k, store, r)
+	}
+	return nil
+}
+
+func measureCrowd(ctx context.Context, k *kind, c *crowd, n, samples int, r *report) error {
+	if err := c.catchUp(ctx); err != nil {
+		return fmt.Errorf("catch up: %w", err)
+	}
+	if err := c.grow(ctx, n); err != nil {
+		return err
+	}
+	fan, err := c.measureFan(ctx)
+	if err != nil {
+		return err
+	}
+	fan.Store = k.name
+	r.Fans = append(r.Fans, fan)
+	figures, err := c.measureOperations(ctx, samples)
+	for i := range figures {
+		figures[i].Store = k.name
+	}
+	r.Figures = append(r.Figures, figures...)
+	return err
+}
+
+// measureCrushes lets many publish at once, in one process and in as many as there are publishers.
+func measureCrushes(ctx context.Context, k *kind, store core.Store, r *report) error {
+	for _, processes := range []int{1, crushPublishers} {
+		f, err := measureCrush(ctx, store, processes)
+		if err != nil {
+			return err
+		}
+		f.Store = k.name
+		r.Crushes = append(r.Crushes, f)
+	}
+	return nil
+}
