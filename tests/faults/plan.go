@@ -20,12 +20,8 @@ const (
 	Unsent        // the request never arrives
 	Unheard       // the server has acted, and its answer is lost
 	Busy          // the server says that it is, and has not acted
-	Twice         // the request arrives twice, and the second answer counts: as when the network's or an SDK's first try was heard after all
+	Twice         // the request arrives twice, and its second answer is that which is heard
 )
-
-func (f Fault) String() string {
-	return [...]string{"none", "unsent", "unheard", "busy", "twice"}[f]
-}
 
 // A Plan decides about exchanges. It may be used by any number of goroutines.
 type Plan struct {
@@ -60,8 +56,8 @@ func (p *Plan) Count() uint64 {
 	return p.count
 }
 
-// next decides what becomes of an exchange.
-func (p *Plan) next() Fault {
+// next decides what becomes of an exchange: nothing, or one of these faults.
+func (p *Plan) next(of ...Fault) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	chance := p.often
@@ -72,5 +68,5 @@ func (p *Plan) next() Fault {
 		return None
 	}
 	p.count++
-	return []Fault{Unsent, Unheard, Unheard, Busy, Twice}[p.rand.IntN(5)]
+	return of[p.rand.IntN(len(of))]
 }

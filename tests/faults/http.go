@@ -1,0 +1,82 @@
+package faults
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"syscall"
+)
+
+// A Transport is an http.RoundTripper on which things go wrong.
+type Transport struct {
+	Base http.RoundTripper // the way to the server
+	Plan *Plan
+
+	// Busy makes the answer of a server that is: an HTTP status and a body of its protocol.
+	Busy func(*http.Request) *http.Response
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch t.Plan.next(Unsent, Unheard, Busy, Twice) {
+	case Unsent:
+		closeBody(r)
+		return nil, errReset
+	case Busy:
+		closeBody(r)
+		return t.Busy(r), nil
+	case Unheard:
+		if err := t.unheard(r); err != nil {
+			return nil, err
+		}
+		return nil, errReset
+	case Twice:
+		return t.twice(r)
+	}
+	return t.Base.RoundTrip(r)
+}
+
+// closeBody does what a RoundTripper owes to a request that it does not send.
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		_ = r.Body.Close()
+	}
+}
+
+// errReset is what a client sees of a connection that was cut.
+var errReset error = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+
+// unheard lets the server act, to the end of its answer.
+func (t *Transport) unheard(r *http.Request) error {
+	answer, err := t.Base.RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	_, err = io.Copy(io.Discard, answer.Body)
+	return err
+}
+
+// twice sends a request twice, one after the other, and returns the second answer.
+func (t *Transport) twice(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+		closeBody(r)
+	}
+	again := func() *http.Request {
+		c := r.Clone(r.Context())
+		if r.Body != nil {
+			c.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		return c
+	}
+	if err := t.unheard(again()); err != nil {
+		return nil, err
+	}
+	return t.Base.RoundTrip(again())
+}
