@@ -122,7 +122,7 @@ func (s *settings) progress(format string, args ...any) {
 // write prints a report, and keeps the plot and the document where that is asked for.
 func (s *settings) write(r *report, out io.Writer) error {
 	if s.svg != "" {
-		if err := os.WriteFile(s.svg, plotOf(r).svg(), 0o600); err != nil {
+		if err := os.WriteFile(s.svg, plotOf(r).svg(), 0o644); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,7 @@ import "math"
 // A perMessage is what one message costs by a model.
 type perMessage struct {
 	publish float64 // dollars a million messages
-	deliver float64 // dollars a million deliveries: to one subscriber each, confirmed
+	deliver float64 // dollars a million deliveries to one subscriber: a poll that delivers, and the next, which confirms
 }
 
 // all is what a million messages cost until all subscribers have got them.
@@ -48,13 +48,23 @@ func (q queueModel) deliver(batch float64) units {
 	return units{Reads: math.Ceil(batch * q.messageBytes / unitBytes)} // one query finds session and queue
 }
 
-// all is what a million messages cost until all subscribers have got them, so many with each poll.
+// idle is what a poll costs that finds nothing.
+func (q queueModel) idle() units {
+	if q.perDocument {
+		return units{Reads: 2} // the session, and a query that finds nothing
+	}
+	return units{Reads: 1}
+}
+
+// all is what a million messages cost until all subscribers have got them, so many with each poll, and have confirmed them with the next
+// poll, which removes them.
 func (q queueModel) all(t tariff, subscribers, batch float64) float64 {
 	remove := t.write
 	if q.perDocument {
 		remove = t.expire // Firestore's price of a delete
 	}
-	return t.million(q.publish(subscribers), 0) + subscribers*(t.million(q.deliver(batch), 0)/batch+remove)
+	polls := t.million(q.deliver(batch).plus(q.idle()), 0)
+	return t.million(q.publish(subscribers), 0) + subscribers*(polls/batch+remove)
 }
 
 // What a month has, by the usual reckoning.

@@ -214,9 +214,8 @@ func growthTable(r *report) *table {
 	if len(r.figures("dynamodb", opPublish)) == 0 {
 		return t
 	}
-	c, q := r.average("dynamodb"), queueModel{messageBytes: storedMessage}
-	one := logModel(tariffs[0], c[opPublish], c[opDeliver], c[opConfirm], 1)
-	many := logModel(tariffs[0], c[opPublish], c[opDeliverTen], c[opConfirm], ten)
+	one, many := r.models(tariffs[0])
+	q := queueModel{messageBytes: storedMessage}
 	for n := 1.0; n <= 1e6; n *= 10 {
 		t.add(grouped(int64(n)), dollars(one.publish), dollars(tariffs[0].million(q.publish(n), 0)),
 			dollars(one.all(n)), dollars(q.all(tariffs[0], n, 1)), dollars(many.all(n)), dollars(q.all(tariffs[0], n, ten)),
@@ -264,13 +263,16 @@ func crushTable(r *report) *table {
 	return t
 }
 
+// quick are the operations whose latency is worth a column.
+var quick = []string{opPublish, opIdle, opDeliver, opDeliverTen, opConfirm}
+
 func latencyTable(r *report) *table {
 	t := &table{name: "latency", title: "Latency in ms: p50, p99", head: []string{"store", "subscribers"}}
-	t.head = append(t.head, operations...)
+	t.head = append(t.head, quick...)
 	for _, k := range measuredKinds(r) {
 		for _, f := range r.figures(k.name, opPublish) {
 			row := []string{k.title, grouped(int64(f.Subscribers))}
-			for _, op := range operations {
+			for _, op := range quick {
 				row = append(row, r.latency(k.name, op, f.Subscribers))
 			}
 			t.add(row...)
