@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 )
@@ -12,7 +13,14 @@ import (
 // Firestore is Google's emulator of Firestore, or hidane where the Google Cloud CLI has none. It keeps everything in memory: what it had is
 // gone after a restart.
 func Firestore() Program {
-	return Program{Name: "Firestore's emulator", Command: firestore, Ask: firestoreAnswers}
+	return Program{Name: "Firestore's emulator", Prepare: quietFirestore, Command: firestore, Ask: firestoreAnswers}
+}
+
+// quiet is a file for Java that has the emulator not print a page for each condition that does not hold.
+const quiet = "logging.properties"
+
+func quietFirestore(_ context.Context, folder string) error {
+	return os.WriteFile(filepath.Join(folder, quiet), []byte("handlers=java.util.logging.ConsoleHandler\n.level=SEVERE\n"), 0o600)
 }
 
 func firestore(address, folder string) (*exec.Cmd, error) {
@@ -24,7 +32,7 @@ func firestore(address, folder string) (*exec.Cmd, error) {
 	if err != nil {
 		return hidane(host, port, folder)
 	}
-	cmd := exec.Command("java", "-Duser.language=en", "-Xmx1g", "-XX:+UseSerialGC", "-cp", jar,
+	cmd := exec.Command("java", "-Duser.language=en", "-Djava.util.logging.config.file="+quiet, "-Xmx1g", "-XX:+UseSerialGC", "-cp", jar,
 		"com.google.cloud.datastore.emulator.firestore.CloudFirestore", "start", "--host="+host, "--port="+port)
 	cmd.Dir = folder
 	return cmd, nil

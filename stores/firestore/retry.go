@@ -1,0 +1,59 @@
+package firestore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/googleapis/gax-go/v2"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// patience is how long a call is tried that has no deadline.
+const patience = 60 * time.Second
+
+// try makes a call until it is answered, with pauses in between that grow, as Google's clients make theirs; they end with ctx. doubt: an
+// answer before the last one was lost, so that the call may have taken effect more than the last answer tells. Google's client would try
+// again by itself, but not tell of it.
+func (s *Store) try(ctx context.Context, call func(context.Context) error) (doubt bool, err error) {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
+	ctx = s.addressed(ctx)
+	backoff := gax.Backoff{Initial: 50 * time.Millisecond, Max: 5 * time.Second, Multiplier: 2}
+	for {
+		err := call(ctx)
+		again, lost := whatOf(err)
+		if !again || ctx.Err() != nil {
+			return doubt, err
+		}
+		doubt = doubt || lost
+		if ended := gax.Sleep(ctx, backoff.Pause()); ended != nil {
+			return doubt, fmt.Errorf("%w: the last answer was: %w", ended, err)
+		}
+	}
+}
+
+// whatOf tells whether a call with that outcome is to be tried again, and whether it may have taken effect all the same.
+func whatOf(err error) (again, lost bool) {
+	switch status.Code(err) {
+	case codes.ResourceExhausted, codes.Aborted: // too much at once, or at one document: nothing was written
+		return true, false
+	case codes.Unavailable, codes.Internal, codes.DeadlineExceeded:
+		return true, true
+	}
+	return false, false
+}
+
+// noRetry are the options of a call that try makes.
+func noRetry() gax.CallOption { return gax.WithRetry(func() gax.Retryer { return nil }) }
+
+// addressed returns a context whose calls name the database in a header too, by which Google's servers route those that do not name it
+// before they are under way.
+func (s *Store) addressed(ctx context.Context) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, "google-cloud-resource-prefix", s.database)
+}

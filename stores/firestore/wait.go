@@ -1,0 +1,107 @@
+package firestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+	"github.com/patchbay-go/patchbay/core"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// maxWaits is how many keys may be waited behind at once. Each takes one of the calls that a connection has room for.
+const maxWaits = 64
+
+var errManyWaits = errors.New("too many wait already")
+
+// Wait implements core.Waiter by a listener for each key: a query whose documents Firestore sends when they come. It reads them, and is
+// charged for each that comes until one of them lives; for one that comes to wait, as for a query that finds nothing. At most 64 keys may be
+// waited behind at once; for more it is an error, as it is where a listener ends.
+func (s *Store) Wait(ctx context.Context, after []core.Key) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	if len(after) == 0 {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithCancel(s.addressed(ctx)) // ends the other listeners, and what the client runs for them
+	defer cancel()
+	heard := make(chan error, len(after))
+	for _, key := range after {
+		go func() { heard <- s.failed(ctx, "wait behind", key, s.listen(ctx, key)) }()
+	}
+	first := <-heard
+	cancel()
+	for range len(after) - 1 {
+		<-heard
+	}
+	return first
+}
+
+// listen returns when a document is there behind a key that has not expired.
+func (s *Store) listen(ctx context.Context, after core.Key) error {
+	select {
+	case s.waits <- struct{}{}:
+		defer func() { <-s.waits }()
+	default:
+		return errManyWaits
+	}
+	stream, err := s.client.Listen(ctx, noRetry())
+	if err != nil {
+		return err
+	}
+	if err := stream.Send(s.listener(after)); err != nil && !errors.Is(err, io.EOF) { // Recv says why it has ended
+		return err
+	}
+	for came := false; !came; {
+		answer, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		if came, err = s.hear(ctx, answer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listener asks for what stands behind a key, and for what will.
+func (s *Store) listener(after core.Key) *pb.ListenRequest {
+	target := &pb.Target{TargetId: 1, TargetType: &pb.Target_Query{Query: &pb.Target_QueryTarget{
+		Parent:    s.parent(after.Partition),
+		QueryType: &pb.Target_QueryTarget_StructuredQuery{StructuredQuery: s.query(after.Partition, after.Sort)},
+	}}}
+	return &pb.ListenRequest{Database: s.database, TargetChange: &pb.ListenRequest_AddTarget{AddTarget: target}}
+}
+
+// hear reports whether an answer brings a document to wait for.
+func (s *Store) hear(ctx context.Context, answer *pb.ListenResponse) (came bool, err error) {
+	switch answer := answer.GetResponseType().(type) {
+	case *pb.ListenResponse_DocumentChange:
+		if len(answer.DocumentChange.GetTargetIds()) == 0 {
+			return false, nil // it does not belong to the query any more
+		}
+		core.Charge(ctx, core.Units{Reads: 1})
+		found, err := s.read(answer.DocumentChange.GetDocument())
+		return err == nil && s.lives(found.Item), err
+	case *pb.ListenResponse_TargetChange:
+		return false, heardOf(ctx, answer.TargetChange)
+	}
+	return false, nil
+}
+
+// heardOf takes what Firestore says of the query itself: that it has sent all that there was, or that it sends no more.
+func heardOf(ctx context.Context, change *pb.TargetChange) error {
+	switch change.GetTargetChangeType() {
+	case pb.TargetChange_CURRENT:
+		core.Charge(ctx, core.Units{Reads: 1})
+	case pb.TargetChange_REMOVE:
+		cause := change.GetCause()
+		return fmt.Errorf("the listener was ended: %w", status.Error(codes.Code(cause.GetCode()), cause.GetMessage()))
+	}
+	return nil
+}
