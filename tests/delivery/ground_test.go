@@ -39,7 +39,7 @@ func (g *ground) reach(t *testing.T, b *backing, wire *faults.Plan) core.Store {
 	g.ways = append(g.ways, w)
 	store := b.open(t, w)
 	if b.away {
-		store = putOutside(store)
+		store = putOutside(store, wire)
 	}
 	w.atEnd(func() {
 		if err := store.Close(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/tests/faults"
 )
 
 // An outside is a store whose verbs are done outside of the run's bubble. Who waits for a network is not durably blocked: synctest waits for
@@ -26,13 +27,13 @@ const (
 	longEnough = 30 * time.Second // real time, for a verb with all that its driver tries again
 )
 
-// putOutside starts the hands. Close ends them.
-func putOutside(store core.Store) core.Store {
+// putOutside starts the hands, each of which loses its patience as wire says, where there is one. Close ends them.
+func putOutside(store core.Store, wire *faults.Plan) core.Store {
 	o := &outside{store: store, idle: make(chan *hand, hands)}
 	for range hands {
 		h := &hand{jobs: make(chan func(context.Context)), done: make(chan struct{})}
 		o.idle <- h
-		go h.work()
+		go h.work(wire)
 	}
 	_, trims := store.(core.Trimmer)
 	_, tails := store.(core.Tailer)
@@ -45,13 +46,22 @@ func putOutside(store core.Store) core.Store {
 	return o
 }
 
-func (h *hand) work() {
+func (h *hand) work(wire *faults.Plan) {
 	for job := range h.jobs {
-		ctx, cancel := context.WithTimeout(context.Background(), longEnough)
-		job(ctx)
-		cancel()
+		h.do(wire, job)
 		h.done <- struct{}{}
 	}
+}
+
+func (*hand) do(wire *faults.Plan, job func(context.Context)) {
+	ctx, cancel := context.WithTimeout(context.Background(), longEnough)
+	defer cancel()
+	if wire != nil {
+		var done context.CancelFunc
+		ctx, done = wire.Impatient(ctx)
+		defer done()
+	}
+	job(ctx)
 }
 
 // away has a hand do a verb. Of the context of the bubble only its end is heeded, and that before the verb: the run ends nothing while a verb

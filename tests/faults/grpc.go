@@ -25,7 +25,11 @@ func (p *Plan) unary(
 	ctx context.Context, method string, request, answer any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
 ) error {
 	call := func() error { return invoke(ctx, method, request, answer, conn, opts...) }
-	switch p.next(Unsent, Unheard, Unheard, Busy, Twice) {
+	fault := p.next(Unsent, Unheard, Unheard, Busy, Twice)
+	if fault != None {
+		defer p.happened()
+	}
+	switch fault {
 	case Unsent:
 		return errCut
 	case Busy:
@@ -59,8 +63,10 @@ func (p *Plan) stream(
 ) (grpc.ClientStream, error) {
 	switch p.next(Unsent, Unheard, Busy) {
 	case Unsent:
+		p.happened()
 		return nil, errCut
 	case Busy:
+		p.happened()
 		return nil, errBusy
 	case Unheard:
 		ctx, cancel := context.WithCancel(ctx)
@@ -69,7 +75,7 @@ func (p *Plan) stream(
 			cancel()
 			return nil, err
 		}
-		return &cutStream{ClientStream: s, cancel: cancel}, nil
+		return &cutStream{ClientStream: s, plan: p, cancel: cancel}, nil
 	}
 	return open(ctx, desc, conn, method, opts...)
 }
@@ -77,6 +83,7 @@ func (p *Plan) stream(
 // A cutStream gives no answer after the first.
 type cutStream struct {
 	grpc.ClientStream
+	plan     *Plan
 	cancel   context.CancelFunc
 	answered bool
 }
@@ -84,14 +91,18 @@ type cutStream struct {
 // RecvMsg implements grpc.ClientStream.
 func (s *cutStream) RecvMsg(m any) error {
 	if s.answered {
-		s.cancel()
-		return errCut
+		return s.cut()
 	}
 	s.answered = true
 	err := s.ClientStream.RecvMsg(m)
 	if errors.Is(err, io.EOF) {
-		s.cancel()
-		return errCut
+		return s.cut()
 	}
 	return err
+}
+
+func (s *cutStream) cut() error {
+	s.cancel()
+	s.plan.happened()
+	return errCut
 }

@@ -19,7 +19,11 @@ type Transport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	switch t.Plan.next(Unsent, Unheard, Busy, Twice) {
+	fault := t.Plan.next(Unsent, Unheard, Busy, Twice)
+	if fault != None {
+		defer t.Plan.happened()
+	}
+	switch fault {
 	case Unsent:
 		closeBody(r)
 		return nil, errReset

@@ -7,6 +7,7 @@
 package faults
 
 import (
+	"context"
 	"math/rand/v2"
 	"sync"
 )
@@ -25,13 +26,20 @@ const (
 
 // A Plan decides about exchanges. It may be used by any number of goroutines.
 type Plan struct {
-	mu    sync.Mutex
-	rand  *rand.Rand
-	often float64 // how likely a fault is
-	again float64 // and how likely after one
-	after bool    // the last one was a fault
-	calm  bool
-	count uint64
+	mu      sync.Mutex
+	rand    *rand.Rand
+	often   float64 // how likely a fault is
+	again   float64 // and how likely after one
+	after   bool    // the last one was a fault
+	calm    bool
+	count   uint64
+	callers map[*caller]bool
+}
+
+// A caller waits no longer after so many faults more.
+type caller struct {
+	faults int
+	leave  context.CancelFunc
 }
 
 // NewPlan returns the plan of a seed: some have few faults and some have many, and some have them one behind the other, so that
@@ -39,7 +47,7 @@ type Plan struct {
 func NewPlan(seed uint64) *Plan {
 	r := rand.New(rand.NewPCG(seed, 2))
 	often := []float64{0.02, 0.05, 0.15}[r.IntN(3)]
-	return &Plan{rand: r, often: often, again: []float64{often, 0.5, 0.85}[r.IntN(3)]}
+	return &Plan{rand: r, often: often, again: []float64{often, 0.5, 0.85}[r.IntN(3)], callers: map[*caller]bool{}}
 }
 
 // Calm lets nothing go wrong, or lets it again.
@@ -56,6 +64,22 @@ func (p *Plan) Count() uint64 {
 	return p.count
 }
 
+// Impatient returns a context that ends with one of the next few faults, so that those who try again for as long as they may give up while
+// nothing of theirs is under way.
+func (p *Plan) Impatient(ctx context.Context) (context.Context, context.CancelFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	c := &caller{faults: 1 + p.rand.IntN(4), leave: cancel}
+	p.callers[c] = true
+	return ctx, func() {
+		cancel()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.callers, c)
+	}
+}
+
 // next decides what becomes of an exchange: nothing, or one of these faults.
 func (p *Plan) next(of ...Fault) Fault {
 	p.mu.Lock()
@@ -67,6 +91,17 @@ func (p *Plan) next(of ...Fault) Fault {
 	if p.after = !p.calm && p.rand.Float64() < chance; !p.after {
 		return None
 	}
-	p.count++
 	return of[p.rand.IntN(len(of))]
+}
+
+// happened counts a fault that the client is about to see, when nothing is under way any more.
+func (p *Plan) happened() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count++
+	for c := range p.callers {
+		if c.faults--; c.faults == 0 {
+			c.leave()
+		}
+	}
 }

@@ -36,7 +36,6 @@ func TestPlanIsItsSeeds(t *testing.T) {
 
 func TestPlanCalmsDown(t *testing.T) {
 	p := always()
-	p.next(Unsent)
 	p.Calm(true)
 	for range 100 {
 		if f := p.next(Unsent); f != None {
@@ -44,9 +43,25 @@ func TestPlanCalmsDown(t *testing.T) {
 		}
 	}
 	p.Calm(false)
-	p.next(Unsent)
-	if got := p.Count(); got != 2 {
-		t.Errorf("%d faults were counted, want 2", got)
+	if f := p.next(Unsent); f != Unsent {
+		t.Errorf("got fault %d, want that which is asked for", f)
+	}
+}
+
+func TestPlanEndsPatience(t *testing.T) {
+	p := always()
+	ctx, cancel := p.Impatient(t.Context())
+	defer cancel()
+	for faults := uint64(1); ctx.Err() == nil; faults++ {
+		p.happened()
+		if p.Count() != faults || faults > 4 {
+			t.Fatalf("%d faults were counted and nobody has left, want %d and at most 4", p.Count(), faults)
+		}
+	}
+	after, cancel := p.Impatient(t.Context())
+	cancel()
+	if after.Err() == nil || len(p.callers) > 1 {
+		t.Error("who has had an answer is kept")
 	}
 }
 

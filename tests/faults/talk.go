@@ -44,6 +44,9 @@ func (t *talk) begins() bool {
 	if !t.asked {
 		t.asked, t.answer, t.fault = true, nil, t.plan.next(Unsent, Unheard)
 	}
+	if t.fault == Unsent {
+		t.plan.happened()
+	}
 	return t.fault != Unsent
 }
 
@@ -68,7 +71,10 @@ func (t *talk) goesOn(part []byte) bool {
 	t.answer = append(t.answer, part...)
 	if t.asked && t.complete(t.answer) {
 		t.asked, t.answer = false, nil
-		return t.fault != Unheard
+		if t.fault == Unheard {
+			t.plan.happened()
+			return false
+		}
 	}
 	return true
 }
