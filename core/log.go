@@ -27,6 +27,9 @@ type log struct {
 	pump pump
 }
 
+// logKind is what the names of logs' partitions begin with, behind the realm's.
+const logKind = "t/"
+
 // A tail is the last entry of a log.
 type tail struct {
 	number   uint64
@@ -47,7 +50,7 @@ const (
 
 func newLog(s *ChannelSet, d *Destination, shard int) *log {
 	l := &log{set: s, destination: d, shard: shard}
-	l.partition = s.partition("t/", fmt.Sprintf("%s/%d", d.Name, shard))
+	l.partition = s.partition(logKind, fmt.Sprintf("%s/%d", d.Name, shard))
 	l.metaKey = s.key(fmt.Sprintf("m/%s/%d", d.Name, shard), "head")
 	l.pump.init(l)
 	return l

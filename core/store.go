@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -69,6 +70,12 @@ type Tailer interface {
 // already does, and with ctx's error when ctx ends.
 type Waiter interface {
 	Wait(ctx context.Context, after []Key) error
+}
+
+// Waited reports whether core ever waits for what stands in a partition: whether it is a log's. A Waiter may spare itself the others.
+func Waited(partition string) bool {
+	_, kind, _ := strings.Cut(partition, "/")
+	return strings.HasPrefix(kind, logKind)
 }
 
 // A Trimmer is a Store that never removes an item of its own accord before its time; Trim removes those of a partition whose
