@@ -14,28 +14,38 @@ var promised = map[string]units{
 	opCall:       {},
 }
 
-// misses says what costs more than is promised: the usual operation by what it asks of the store, and by what the driver charges for it.
+// goal is what an operation may be charged at most on one kind of store.
+func (k *kind) goal(operation string) units {
+	if allowed, ok := k.allows[operation]; ok {
+		return allowed.units
+	}
+	return promised[operation]
+}
+
+// misses says what costs more than is promised: the usual operation by what it asks of the store, and by what the driver charges for it,
+// and a message that goes to everybody.
 func misses(k *kind, r *report) []string {
 	var found []string
 	for _, f := range r.Figures {
-		goal, promises := promised[f.Operation]
+		asked, promises := promised[f.Operation]
 		if f.Store != k.name || !promises {
 			continue
 		}
 		where := fmt.Sprintf("%s, %d subscribers, %s", k.name, f.Subscribers, f.Operation)
-		found = append(found, miss(where, "of the store it asks", f.Asked, goal)...)
-		if allowed, ok := k.allows[f.Operation]; ok {
-			goal = allowed.units
-		}
-		found = append(found, miss(where, "it is charged", f.Usual, goal)...)
+		found = append(found, miss(where, "of the store it asks", f.Asked, asked)...)
+		found = append(found, miss(where, "it is charged", f.Usual, k.goal(f.Operation))...)
 	}
 	for _, f := range r.Fans {
 		if f.Store != k.name {
 			continue
 		}
 		where := fmt.Sprintf("%s, 1 message to %d subscribers, confirmed", k.name, f.Subscribers)
-		all := promised[opDeliver].plus(promised[opConfirm]).times(float64(f.Subscribers)).plus(promised[opPublish])
-		found = append(found, miss(where, "of the store it asks", f.Asked, withSlack(all))...)
+		all := func(goal func(string) units) units {
+			u := goal(opDeliver).plus(goal(opConfirm)).times(float64(f.Subscribers)).plus(goal(opPublish))
+			return withSlack(u)
+		}
+		found = append(found, miss(where, "of the store it asks", f.Asked, all(func(op string) units { return promised[op] }))...)
+		found = append(found, miss(where, "it is charged", f.Units, all(k.goal))...)
 	}
 	return found
 }

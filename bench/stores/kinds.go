@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/stores/firestore"
 	"github.com/patchbay-go/patchbay/stores/memory"
 	"github.com/patchbay-go/patchbay/tests/servers"
 )
@@ -35,6 +36,14 @@ var kinds = []*kind{
 	{
 		name: "memory", title: "memory",
 		open: func(context.Context, string, string) (core.Store, error) { return memory.New(nil), nil },
+	},
+	{
+		name: "firestore", title: "Firestore", units: "documents",
+		server: servers.Firestore,
+		open: func(ctx context.Context, address, _ string) (core.Store, error) {
+			return firestore.Open(ctx, "patchbay", &firestore.Options{Emulator: address})
+		},
+		allows: map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
 	},
 }
 

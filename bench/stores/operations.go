@@ -27,8 +27,9 @@ var operations = []string{
 }
 
 const (
-	some = 20 // subscribers, at most, that are measured one after the other
-	ten  = 10 // messages of a batch
+	some   = 20  // subscribers, at most, that are measured one after the other
+	ten    = 10  // messages of a batch
+	evenly = 100 // publishes between two that also raise the log's head hint: as many, or twice as many, have their fair share of that
 )
 
 // A session measures the operations of a crowd on one store, one at a time.
@@ -42,6 +43,11 @@ func (c *crowd) measureOperations(ctx context.Context, atLeast int) ([]figure, e
 	s := &session{crowd: c, samples: map[string][]sample{}}
 	for len(s.samples[opIdle]) < atLeast {
 		if err := s.round(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for len(s.samples[opPublish])%evenly != 0 {
+		if err := s.publish(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -69,6 +75,10 @@ func (s *session) do(ctx context.Context, op string, do func(context.Context) er
 	return nil
 }
 
+func (s *session) publish(ctx context.Context) error {
+	return s.do(ctx, opPublish, func(ctx context.Context) error { return publish(ctx, s.set, news) })
+}
+
 // round takes some of the crowd through all that can happen to a poll. They begin and end with nothing that waits for them.
 func (s *session) round(ctx context.Context) error {
 	for _, step := range []struct {
@@ -83,7 +93,7 @@ func (s *session) round(ctx context.Context) error {
 		{opIdle, 0, 0},
 	} {
 		for range step.publish {
-			if err := s.do(ctx, opPublish, func(ctx context.Context) error { return publish(ctx, s.set, news) }); err != nil {
+			if err := s.publish(ctx); err != nil {
 				return err
 			}
 		}

@@ -68,7 +68,7 @@ func unitsTable(r *report) *table {
 	for _, op := range operations {
 		row := []string{op}
 		for _, k := range charging {
-			row = append(row, same(r.figures(k.name, op), figure.charged))
+			row = append(row, r.charged(k.name, op))
 		}
 		t.add(row...)
 	}
@@ -76,8 +76,9 @@ func unitsTable(r *report) *table {
 }
 
 // charged says what the usual operation costs and, where it differs, what all of them cost on average.
-func (f figure) charged() string {
-	usual, mean := sum(f.Usual), sum(f.Mean)
+func (r *report) charged(kind, operation string) string {
+	usual := same(r.figures(kind, operation), func(f figure) string { return sum(f.Usual) })
+	mean := sum(r.average(kind)[operation])
 	if mean == usual {
 		return usual
 	}
@@ -104,10 +105,12 @@ func same(figures []figure, say func(figure) string) string {
 func (r *report) average(kind string) counted {
 	c := counted{}
 	for _, op := range operations {
-		list := r.figures(kind, op)
-		for _, f := range list {
-			c[op] = c[op].plus(f.Mean.times(1 / float64(len(list))))
+		samples := 0
+		for _, f := range r.figures(kind, op) {
+			samples += f.Samples
+			c[op] = c[op].plus(f.Mean.times(float64(f.Samples)))
 		}
+		c[op] = c[op].times(1 / float64(max(samples, 1)))
 	}
 	return c
 }
