@@ -1,0 +1,61 @@
+package dynamodb
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+var escapes = []struct{ name, part, stored string }{
+	{"ASCII stands for itself", "room/t/news/0", "room/t/news/0"},
+	{"and so do control characters", "a\x00b\n", "a\x00b\n"},
+	{"text behind a mark", "r/é", "r/»_l3"},
+	{"no UTF-8", "\xff", "»rr"},
+	{"four zeros are written out", "\x80\x00\x00\x00\x00\x00\x00\x00", "»J,fQL!!!!!"},
+	{"the mark itself", "»", "»_Rf"},
+	{"the longest sort key", strings.Repeat("\xff", 768), "»" + strings.Repeat("s8W-!", 192)},
+}
+
+func TestEscape(t *testing.T) {
+	for _, test := range escapes {
+		t.Run(test.name, func(t *testing.T) {
+			if got := escape(test.part); got != test.stored {
+				t.Errorf("escape(%q) = %q, want %q", test.part, got, test.stored)
+			}
+			if got, err := unescape(test.stored); got != test.part || err != nil {
+				t.Errorf("unescape(%q) = %q, %v; want %q", test.stored, got, err, test.part)
+			}
+		})
+	}
+}
+
+func TestForeignKeys(t *testing.T) {
+	for _, stored := range []string{"é", "a»v", "a»{{{{{", "a»b»c"} {
+		if part, err := unescape(stored); err == nil {
+			t.Errorf("unescape(%q) = %q, want an error", stored, part)
+		}
+	}
+}
+
+// FuzzEscape: what is escaped is a String of DynamoDB, comes back, is in order, and is not longer than a key may be.
+func FuzzEscape(f *testing.F) {
+	for _, test := range escapes {
+		f.Add(test.part, test.part+"\x00")
+	}
+	f.Add("a\x80\x00\x00\x00\x00", "a\x80\x00\x00\x00\x01")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		storedA, storedB := escape(a), escape(b)
+		if !utf8.ValidString(storedA) {
+			t.Errorf("escape(%q) = %q, which is no UTF-8", a, storedA)
+		}
+		if got, err := unescape(storedA); got != a || err != nil {
+			t.Errorf("%q comes back from %q as %q, %v", a, storedA, got, err)
+		}
+		if got, want := strings.Compare(storedA, storedB), strings.Compare(a, b); got != want {
+			t.Errorf("%q and %q compare as %d, and as %q and %q as %d", a, b, want, storedA, storedB, got)
+		}
+		if most := len(mark) + (len(a)*5+3)/4; len(storedA) > most {
+			t.Errorf("%d bytes become %d, want at most %d", len(a), len(storedA), most)
+		}
+	})
+}
