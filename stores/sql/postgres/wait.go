@@ -1,0 +1,49 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// Wait implements core.Waiter. It looks at first, and again when it hears of a write to one of the partitions, from this store or another one
+// on the same table. A process that dies between a write and telling of it is not heard of: who depends on that looks again at intervals, by
+// another Wait.
+func (s *Store) Wait(ctx context.Context, after []core.Key) error {
+	names := make([]string, len(after))
+	for i, key := range after {
+		if !s.waited(key.Partition) {
+			return fmt.Errorf("nobody tells of what is written to %q", key.Partition)
+		}
+		names[i] = nameOf(key.Partition)
+	}
+	if err := s.listener.await(ctx); err != nil {
+		return fmt.Errorf("wait: %w", err)
+	}
+	return s.room.Wait(ctx, names, func() (bool, error) { return s.Behind(ctx, after...) })
+}
+
+// nameOf is a partition's short name in notifications. Should two have the same, their waiters wake each other for nothing.
+func nameOf(partition string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(partition)) // never an error
+	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// tell wakes who waits for a partition, here and elsewhere. The write stands, so that an error is nobody's: who waits looks again.
+func (s *Store) tell(ctx context.Context, partition string) {
+	if s.waited(partition) {
+		name := nameOf(partition)
+		s.room.Wake(name)
+		s.teller.tell(ctx, name)
+	}
+}
+
+// heard takes what another instance, or this one, has told.
+func (s *Store) heard(payload string) {
+	if name, ok := s.teller.foreign(payload); ok {
+		s.room.Wake(name)
+	}
+}

@@ -1,0 +1,170 @@
+package sql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// A runner runs statements on a pool of connections.
+type runner struct {
+	db      *sql.DB
+	prepare bool
+
+	mu       sync.Mutex
+	prepared map[string]*sql.Stmt
+}
+
+func (r *runner) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
+	if !r.prepare {
+		return r.db.ExecContext(ctx, text, args...)
+	}
+	stmt, err := r.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx, args...)
+}
+
+func (r *runner) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	if !r.prepare {
+		return r.db.QueryContext(ctx, text, args...)
+	}
+	stmt, err := r.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// statement returns the prepared statement of a text.
+func (r *runner) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if stmt := r.prepared[text]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := r.db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if r.prepared == nil {
+		r.prepared = map[string]*sql.Stmt{}
+	}
+	r.prepared[text] = stmt
+	return stmt, nil
+}
+
+func (r *runner) close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, stmt := range r.prepared {
+		errs = append(errs, stmt.Close())
+	}
+	r.prepared = nil
+	return errors.Join(errs...)
+}
+
+// exec runs a statement that writes and returns how many items it has changed.
+func (s *Store) exec(ctx context.Context, text string, args ...any) (changed int64, err error) {
+	err = s.try(ctx, func(f Fate) bool { return f == Undone }, func() error {
+		core.Charge(ctx, core.Units{Writes: 1})
+		result, err := s.write.exec(ctx, text, args)
+		if err != nil {
+			return err
+		}
+		changed, err = result.RowsAffected()
+		return err
+	})
+	return changed, err
+}
+
+// items runs a statement that reads and returns what it finds.
+func (s *Store) items(ctx context.Context, text string, args ...any) (found []core.Item, err error) {
+	err = s.try(ctx, func(f Fate) bool { return f != Failed }, func() error {
+		core.Charge(ctx, core.Units{Reads: 1})
+		rows, err := s.read.query(ctx, text, args)
+		if err != nil {
+			return err
+		}
+		found, err = scan(rows)
+		return err
+	})
+	return found, err
+}
+
+// scan reads rows to their end.
+func scan(rows *sql.Rows) (found []core.Item, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var it core.Item
+		var version, expires int64
+		var partition, sort sql.RawBytes
+		if err := rows.Scan(&partition, &sort, &version, &expires, &it.Body); err != nil {
+			return nil, err
+		}
+		it.Partition, it.Sort, it.Version = string(partition), string(sort), uint64(version)
+		if expires != never {
+			it.Expires = time.UnixMilli(expires)
+		}
+		found = append(found, it)
+	}
+	return found, rows.Err()
+}
+
+// How often a statement is tried, with pauses between: some two seconds in all, as long as a database takes that starts again.
+const (
+	maxTries     = 8
+	firstPause   = 10 * time.Millisecond
+	longestPause = 600 * time.Millisecond
+)
+
+// try runs a statement, again where its fate allows that.
+func (s *Store) try(ctx context.Context, again func(Fate) bool, run func() error) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		err := run()
+		switch {
+		case err == nil:
+			return nil
+		case s.closed.Load():
+			return core.ErrClosed
+		case ctx.Err() != nil:
+			return errors.Join(ctx.Err(), err)
+		case try == maxTries || !again(s.db.Fate(err)):
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// usable returns the error of a verb that need not be tried.
+func (s *Store) usable(ctx context.Context) error {
+	if s.closed.Load() {
+		return core.ErrClosed
+	}
+	return ctx.Err()
+}
+
+// pause waits before another try: a random part of a time that doubles.
+func pause(ctx context.Context, try int) error {
+	longest := min(firstPause<<try, longestPause)
+	timer := time.NewTimer(longest/2 + rand.N(longest/2)) //nolint:gosec // G404: spreads tries, hides nothing
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

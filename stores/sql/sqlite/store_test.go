@@ -1,0 +1,32 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/stores/sql/sqlite"
+	"github.com/patchbay-go/patchbay/stores/storetest"
+)
+
+func inFile(t *testing.T) core.Store { return open(t, filepath.Join(t.TempDir(), "a store?.db"), nil) }
+
+func inMemory(t *testing.T) core.Store { return open(t, sqlite.Memory, nil) }
+
+func open(t testing.TB, path string, opts *sqlite.Options) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), path, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestStore(t *testing.T) { storetest.Run(t, inFile) }
+
+func TestStoreInMemory(t *testing.T) { storetest.Run(t, inMemory) }
+
+func TestSessions(t *testing.T) { storetest.Sessions(t, inFile) }
+
+func TestMessaging(t *testing.T) { storetest.Messaging(t, inFile) }
