@@ -11,10 +11,32 @@ import (
 	"github.com/patchbay-go/patchbay/core/value"
 )
 
+// A Load is how much Messaging does at most. With -short it is small in any case.
+type Load struct {
+	Publishes   int // by each of 20 publishers, twice
+	Subscribers int // who all get one message
+}
+
+// What stores bear in about a minute: those that answer in microseconds, and those behind a connection to a server in development.
+var (
+	Full    = Load{Publishes: 1000, Subscribers: 10_000}
+	Network = Load{Publishes: 100, Subscribers: 1000}
+	short   = Load{Publishes: 50, Subscribers: 200}
+)
+
 // Messaging tests what core promises about messages (docs/delivery.md), over several ChannelSets on one store, as several processes
-// would have. With -short it is small.
+// would have, under the Full load.
 func Messaging(t *testing.T, open Open) {
 	t.Helper()
+	MessagingUnder(t, open, Full)
+}
+
+// MessagingUnder is Messaging under that load.
+func MessagingUnder(t *testing.T, open Open, load Load) {
+	t.Helper()
+	if testing.Short() {
+		load = short
+	}
 	tests := []struct {
 		name string
 		run  func(*town)
@@ -33,7 +55,7 @@ func Messaging(t *testing.T, open Open) {
 		{"who waits hears of a publish elsewhere", testWaiting},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { test.run(newTown(t, open)) })
+		t.Run(test.name, func(t *testing.T) { test.run(newTown(t, open, load)) })
 	}
 }
 
@@ -41,15 +63,16 @@ func Messaging(t *testing.T, open Open) {
 type town struct {
 	t      *testing.T
 	store  core.Store
+	load   Load
 	realm  string
 	sets   []*core.ChannelSet
 	offset atomic.Int64
 }
 
-func newTown(t *testing.T, open Open) *town {
+func newTown(t *testing.T, open Open, load Load) *town {
 	t.Helper()
 	s := newSubject(t, open)
-	return &town{t: t, store: s.Store, realm: s.p[len("storetest/"):]}
+	return &town{t: t, store: s.Store, load: load, realm: s.p[len("storetest/"):]}
 }
 
 // destination is the one that everything here is published to.

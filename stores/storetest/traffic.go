@@ -23,10 +23,7 @@ const (
 // testTraffic: many publish while others read, by feeds and polls, in several processes. Each reader gets each message once, and all get
 // those of a topic in one order, which keeps that of each publisher.
 func testTraffic(o *town, shards int) {
-	each := 1000
-	if testing.Short() {
-		each = 50
-	}
+	each := o.load.Publishes
 	o.processes(trafficSets, core.Destination{Shards: shards})
 	ctx, cancel := context.WithTimeout(o.t.Context(), 5*time.Minute)
 	defer cancel()
@@ -166,10 +163,7 @@ func wantOrders(t *testing.T, orders []order, total int) {
 // testCrowd: one publish reaches each of very many subscribers, once.
 func testCrowd(o *town) {
 	const workers = 20
-	subscribers := 10_000
-	if testing.Short() {
-		subscribers = 200
-	}
+	subscribers := o.load.Subscribers
 	o.processes(2, core.Destination{})
 	ids := make([]string, subscribers)
 	together(o.t, workers, func(w int) (err error) {

@@ -135,7 +135,6 @@ func testCopies(s *subject) {
 	s.wantOnly(want)
 }
 
-
 func testBodies(s *subject) {
 	binary := make([]byte, 256)
 	for i := range binary {
