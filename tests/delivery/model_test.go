@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"flag"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -27,14 +29,17 @@ func (b *backing) test(t *testing.T) {
 		last = *runs
 	}
 	var next atomic.Uint64
-	for range b.together() {
-		t.Run("", func(t *testing.T) {
-			t.Parallel()
-			for seed := next.Add(1); seed <= last && !t.Failed(); seed = next.Add(1) {
-				b.runSeed(t, seed, nil)
-			}
+	var workers sync.WaitGroup
+	for i := range b.together() {
+		workers.Go(func() {
+			t.Run(strconv.Itoa(i), func(t *testing.T) {
+				for seed := next.Add(1); seed <= last && !t.Failed(); seed = next.Add(1) {
+					b.runSeed(t, seed, nil)
+				}
+			})
 		})
 	}
+	workers.Wait()
 }
 
 // runSeed runs one seed. tell, where there is one, is told what happens.

@@ -149,9 +149,11 @@ func (r *run) calms(calm bool) {
 }
 
 func (r *run) close() {
+	r.calms(true)
 	for _, p := range r.processes {
 		r.kill(p)
 	}
+	time.Sleep(time.Second) // a pump that could not read tries once more before it ends
 }
 
 // step lets one thing happen.

@@ -25,7 +25,7 @@ func (p *Plan) unary(
 	ctx context.Context, method string, request, answer any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
 ) error {
 	call := func() error { return invoke(ctx, method, request, answer, conn, opts...) }
-	fault := p.next(Unsent, Unheard, Unheard, Busy, Twice)
+	fault := p.next(Unsent, Unheard, Busy)
 	if fault != None {
 		defer p.happened()
 	}
@@ -39,10 +39,6 @@ func (p *Plan) unary(
 			return err
 		}
 		return errCut
-	case Twice:
-		if err := call(); unreached(err) {
-			return err
-		}
 	}
 	return call()
 }

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"bytes"
 	"io"
 	"net"
 	"net/http"
@@ -19,7 +18,7 @@ type Transport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	fault := t.Plan.next(Unsent, Unheard, Busy, Twice)
+	fault := t.Plan.next(Unsent, Unheard, Busy)
 	if fault != None {
 		defer t.Plan.happened()
 	}
@@ -35,8 +34,6 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		return nil, errReset
-	case Twice:
-		return t.twice(r)
 	}
 	return t.Base.RoundTrip(r)
 }
@@ -60,27 +57,4 @@ func (t *Transport) unheard(r *http.Request) error {
 	defer func() { _ = answer.Body.Close() }()
 	_, err = io.Copy(io.Discard, answer.Body)
 	return err
-}
-
-// twice sends a request twice, one after the other, and returns the second answer.
-func (t *Transport) twice(r *http.Request) (*http.Response, error) {
-	var body []byte
-	if r.Body != nil {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
-			return nil, err
-		}
-		closeBody(r)
-	}
-	again := func() *http.Request {
-		c := r.Clone(r.Context())
-		if r.Body != nil {
-			c.Body = io.NopCloser(bytes.NewReader(body))
-		}
-		return c
-	}
-	if err := t.unheard(again()); err != nil {
-		return nil, err
-	}
-	return t.Base.RoundTrip(again())
 }

@@ -1,5 +1,5 @@
 // Package faults lets things go wrong on the way between a store's client and its server: requests that never arrive, answers that
-// nobody hears, servers that are busy, and requests that arrive twice. What goes wrong when is told by a seed.
+// nobody hears, so that those who try again send the same request twice, and servers that are busy. What goes wrong when is told by a seed.
 //
 // There are three ways in: an http.RoundTripper, interceptors of gRPC, and a proxy for TCP that cuts connections. Each asks its Plan what
 // becomes of the next exchange, a request and its answer. What has not arrived when its fault is reported never does: so who looks
@@ -21,7 +21,6 @@ const (
 	Unsent        // the request never arrives
 	Unheard       // the server has acted, and its answer is lost
 	Busy          // the server says that it is, and has not acted
-	Twice         // the request arrives twice, and its second answer is that which is heard
 )
 
 // A Plan decides about exchanges. It may be used by any number of goroutines.
