@@ -29,9 +29,12 @@ func NewClient(cfg aws.Config) *sdk.Client {
 			o.Retryer = newRetryer()
 		}
 		// Servers that stand in for DynamoDB send errors without a checksum, and the SDK would log each.
-		o.DisableValidateResponseChecksum = o.BaseEndpoint != nil && strings.HasPrefix(*o.BaseEndpoint, "http:")
+		o.DisableValidateResponseChecksum = isEmulator(o.BaseEndpoint)
 	})
 }
+
+// isEmulator reports whether a server is none of AWS, which are not asked by plain HTTP.
+func isEmulator(endpoint *string) bool { return endpoint != nil && strings.HasPrefix(*endpoint, "http:") }
 
 // newRetryer is the SDK's standard one. Its adaptive one slows down all calls of a client when some are throttled, and those are the
 // calls for one busy partition.

@@ -47,7 +47,9 @@ func TestStore(t *testing.T) { onEach(t, storetest.Run) }
 
 func TestSessions(t *testing.T) { onEach(t, storetest.Sessions) }
 
-func TestMessaging(t *testing.T) { onEach(t, storetest.Messaging) }
+func TestMessaging(t *testing.T) {
+	onEach(t, func(t *testing.T, open storetest.Open) { storetest.MessagingUnder(t, open, storetest.Network) })
+}
 
 // onEach runs a suite on each server.
 func onEach(t *testing.T, suite func(*testing.T, storetest.Open)) {
