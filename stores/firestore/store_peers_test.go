@@ -28,4 +28,4 @@ func TestStore(t *testing.T) { storetest.Run(t, emulated(t)) }
 
 func TestSessions(t *testing.T) { storetest.Sessions(t, emulated(t)) }
 
-func TestMessaging(t *testing.T) { storetest.Messaging(t, emulated(t)) }
+func TestMessaging(t *testing.T) { storetest.MessagingUnder(t, emulated(t), storetest.Network) }
