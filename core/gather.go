@@ -29,6 +29,7 @@ type gathering struct {
 	bytes  int
 
 	began  time.Time
+	waited time.Duration // of that, for the store
 	found  []Delivery
 	size   int
 	passed int  // messages that were read and not delivered
@@ -36,7 +37,8 @@ type gathering struct {
 }
 
 // How many messages that nobody wants are read at most before an answer, and how long anything is read: many subscriptions, with
-// conditions that take time, could keep a processor busy for minutes.
+// conditions that take time, could keep a processor busy for minutes. What the store has given is gone through however slow the store was:
+// else a poll of a slow one would deliver a single message, and read the others once more.
 const (
 	mostPassed  = 10_000
 	gatherSpell = 250 * time.Millisecond
@@ -45,7 +47,12 @@ const (
 // isOver reports whether it is time to answer. What was read by then counts, and the next one goes on behind it.
 func (g *gathering) isOver() bool {
 	return g.most > 0 && (len(g.found) >= g.most || g.size >= g.bytes || g.passed >= mostPassed ||
-		len(g.found)+g.passed > 0 && time.Since(g.began) >= gatherSpell)
+		len(g.found)+g.passed > 0 && time.Since(g.began)-g.waited >= gatherSpell)
+}
+
+// isLate reports whether it is time to answer in place of asking the store for more.
+func (g *gathering) isLate() bool {
+	return g.most > 0 && len(g.found)+g.passed > 0 && time.Since(g.began) >= gatherSpell
 }
 
 // A reading is a subscription, from where it is read, to where (no positions: to the end), and how far that came.
@@ -177,7 +184,13 @@ func (g *group) gather(ctx context.Context) error {
 	}
 	after, last := g.bounds()
 	for after < last {
+		if g.isLate() {
+			g.full = true
+			return nil
+		}
+		asked := time.Now()
 		entries, end, more, err := g.log.read(ctx, after, g.cached)
+		g.waited += time.Since(asked)
 		if err != nil {
 			return err
 		}

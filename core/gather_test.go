@@ -22,6 +22,7 @@ func TestGatherEnds(t *testing.T) {
 		{"many that nobody wants", gathering{most: 10, bytes: 100, passed: mostPassed}, true},
 		{"too long", gathering{most: 10, bytes: 100, began: time.Now().Add(-gatherSpell), passed: 1}, true},
 		{"too long for the first", gathering{most: 10, bytes: 100, began: time.Now().Add(-gatherSpell)}, false},
+		{"long, for a slow store", gathering{most: 10, bytes: 100, began: time.Now().Add(-gatherSpell), waited: gatherSpell / 2, passed: 1}, false},
 		{"a batch that is read again", gathering{began: time.Now().Add(-gatherSpell), found: make([]Delivery, 1000)}, false},
 	} {
 		if c.g.began.IsZero() {

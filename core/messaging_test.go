@@ -115,6 +115,42 @@ func (p *post) wantPoll(id string, want []string) {
 	}
 }
 
+// A slow store is asked once, and what it gives is delivered at once. When it has given something it is not asked for more.
+func TestPollOfSlowStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &slow{Store: memory.New(nil)}
+		set := core.NewChannelSet(core.NewServiceMapper(), store, nil)
+		t.Cleanup(func() { _ = set.Close() })
+		set.Map(&core.Channel{Name: "c", Endpoint: nobody{}})
+		for _, name := range []string{"news", "weather"} {
+			set.AddDestination(&core.Destination{Name: name})
+		}
+		p := &post{t: t, set: set}
+		p.conn = p.connect()
+		for _, name := range []string{"news", "weather"} {
+			p.subscribe(core.Subscription{ID: name, Topic: core.Topic{Destination: name}})
+			p.publish(name, "", "a")
+			p.publish(name, "", "b")
+			p.publish(name, "", "c")
+		}
+		store.takes = time.Second
+		p.wantPoll("1", []string{"news:a", "news:b", "news:c"})
+		p.wantPoll("2", []string{"weather:a", "weather:b", "weather:c"})
+		p.wantPoll("3", nil)
+	})
+}
+
+// A slow store takes its time for a Range.
+type slow struct {
+	core.Store
+	takes time.Duration
+}
+
+func (s *slow) Range(ctx context.Context, partition, after string, limit, bytes int) ([]core.Item, error) {
+	time.Sleep(s.takes)
+	return s.Store.Range(ctx, partition, after, limit, bytes)
+}
+
 // Where a destination chooses so, what was delivered once is not delivered again; others beside it keep their promise.
 func TestPollAtMostOnce(t *testing.T) {
 	p := newPost(t, nil, &core.Destination{Name: "ticks", AtMostOnce: true}, &core.Destination{Name: "news"})
