@@ -3,12 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/stores/dynamodb"
+	"github.com/patchbay-go/patchbay/stores/dynamodb/environment"
 	"github.com/patchbay-go/patchbay/stores/firestore"
 	"github.com/patchbay-go/patchbay/stores/memory"
+	"github.com/patchbay-go/patchbay/stores/sql/postgres"
+	"github.com/patchbay-go/patchbay/stores/sql/sqlite"
 	"github.com/patchbay-go/patchbay/tests/servers"
 )
 
@@ -18,9 +23,9 @@ type kind struct {
 	title string // in documents
 	units string // what its driver charges; empty: nothing
 
-	server func() servers.Program // nil: it runs in this process
-	// open opens the store on its server, empty as that is, with what it keeps in folder.
-	open func(ctx context.Context, address, folder string) (core.Store, error)
+	program func() servers.Program // nil: it runs in this process
+	// open opens the store, with what it keeps in folder where it runs in this process.
+	open func(ctx context.Context, server *servers.Server, folder string) (core.Store, error)
 
 	allows map[string]allowance // by operation: units beyond what is promised
 }
@@ -33,18 +38,47 @@ type allowance struct {
 
 // kinds are all that can be measured, in the order of tables.
 var kinds = []*kind{
+	{name: "memory", title: "memory", open: openMemory},
+	{name: "sqlite", title: "SQLite", units: "statements", open: openSQLite},
 	{
-		name: "memory", title: "memory",
-		open: func(context.Context, string, string) (core.Store, error) { return memory.New(nil), nil },
+		name: "postgres", title: "PostgreSQL", units: "statements",
+		program: func() servers.Program { return servers.PostgreSQL(true) }, open: openPostgres,
+		allows: map[string]allowance{opPublish: {units{Writes: 2}, "a NOTIFY follows the INSERT"}},
 	},
 	{
-		name: "firestore", title: "Firestore", units: "documents",
-		server: servers.Firestore,
-		open: func(ctx context.Context, address, _ string) (core.Store, error) {
-			return firestore.Open(ctx, "patchbay", &firestore.Options{Emulator: address})
-		},
+		name: "dynamodb", title: "DynamoDB Local", units: "request units",
+		program: func() servers.Program { return servers.DynamoDBLocal(servers.InMemory) }, open: openDynamoDB,
+	},
+	{name: "dynalite", title: "dynalite", units: "request units", program: servers.Dynalite, open: openDynamoDB},
+	{
+		name: "firestore", title: "Firestore's emulator", units: "documents", program: servers.Firestore, open: openFirestore,
 		allows: map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
 	},
+}
+
+func openMemory(context.Context, *servers.Server, string) (core.Store, error) {
+	return memory.New(nil), nil
+}
+
+func openSQLite(ctx context.Context, _ *servers.Server, folder string) (core.Store, error) {
+	return sqlite.Open(ctx, filepath.Join(folder, "patchbay.db"), nil)
+}
+
+func openPostgres(ctx context.Context, server *servers.Server, _ string) (core.Store, error) {
+	return postgres.Open(ctx, servers.PostgresURL(server), nil)
+}
+
+func openDynamoDB(ctx context.Context, server *servers.Server, _ string) (core.Store, error) {
+	cfg, err := environment.Config(ctx, environment.Settings{Endpoint: "http://" + server.Address})
+	if err != nil {
+		return nil, err
+	}
+	store := dynamodb.New(dynamodb.NewClient(cfg), "patchbay", nil)
+	return store, store.CreateTable(ctx)
+}
+
+func openFirestore(ctx context.Context, server *servers.Server, _ string) (core.Store, error) {
+	return firestore.Open(ctx, "patchbay", &firestore.Options{Emulator: server.Address})
 }
 
 // chosen returns the kinds with these names, separated by commas; "all" for all of them.

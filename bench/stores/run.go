@@ -24,16 +24,14 @@ func measureKind(ctx context.Context, k *kind, s *settings, r *report) (err erro
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	address := ""
-	if k.server != nil {
-		server, err := servers.Start(ctx, k.server(), folder)
-		if err != nil {
+	var server *servers.Server
+	if k.program != nil {
+		if server, err = servers.Start(ctx, k.program(), folder); err != nil {
 			return err
 		}
 		defer server.Stop()
-		address = server.Address
 	}
-	store, err := k.open(ctx, address, folder)
+	store, err := k.open(ctx, server, folder)
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/patchbay-go/patchbay/tests/servers"
 )
 
+func TestUnitsOnDynamoDB(t *testing.T) { testUnits(t, "dynamodb") }
+
 func TestUnitsOnFirestore(t *testing.T) { testUnits(t, "firestore") }
 
 // testUnits fails where an operation is charged more than is promised, with one subscriber or with a hundred, and where the driver charges
@@ -15,8 +17,7 @@ func TestUnitsOnFirestore(t *testing.T) { testUnits(t, "firestore") }
 func testUnits(t *testing.T, name string) {
 	t.Helper()
 	k := kindOf(name)
-	server := servers.Run(t, k.server())
-	store, err := k.open(t.Context(), server.Address, t.TempDir())
+	store, err := k.open(t.Context(), servers.Run(t, k.program()), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
