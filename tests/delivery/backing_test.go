@@ -27,6 +27,7 @@ type backing struct {
 
 // A way is what leads from a run to its store.
 type way struct {
+	name string // that no other seed has
 	now  func() time.Time
 	wire *faults.Plan // what goes wrong on it; nil: nothing does
 	ends []func()

@@ -28,6 +28,7 @@ func (b *backing) ground(t *testing.T, seed uint64) *ground {
 	g.store = g.clean
 	if b.wired && seed%4 >= 2 {
 		g.wire = faults.NewPlan(seed)
+		g.wire.Calm(true) // until the run begins
 		g.store = g.reach(t, b, g.wire)
 	}
 	return g
@@ -35,7 +36,7 @@ func (b *backing) ground(t *testing.T, seed uint64) *ground {
 
 func (g *ground) reach(t *testing.T, b *backing, wire *faults.Plan) core.Store {
 	t.Helper()
-	w := &way{now: g.clock.now, wire: wire}
+	w := &way{name: g.realm, now: g.clock.now, wire: wire}
 	g.ways = append(g.ways, w)
 	store := b.open(t, w)
 	if b.away {

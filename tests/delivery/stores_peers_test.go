@@ -4,11 +4,13 @@ package delivery
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/tests/drivers"
+	"github.com/patchbay-go/patchbay/tests/faults"
 	"github.com/patchbay-go/patchbay/tests/servers"
 )
 
@@ -45,13 +47,33 @@ func testDynamoDB(t *testing.T, test string, p servers.Program) {
 	b.test(t)
 }
 
-func must(t *testing.T) func(core.Store, error) core.Store {
-	t.Helper()
-	return func(s core.Store, err error) core.Store {
+// TestModelOnPostgres runs the model on PostgreSQL, through a proxy where the seed has faults on the wire. Each seed has a table of its own,
+// since what has expired by the clock of one is removed from its whole table.
+func TestModelOnPostgres(t *testing.T) {
+	server := servers.Run(t, servers.PostgreSQL(false))
+	var migrating sync.Mutex // who waits for another that does so looks once a second
+	b := outOfMemory("TestModelOnPostgres", func(t *testing.T, w *way) core.Store {
 		t.Helper()
-		if err != nil {
-			t.Fatal(err)
+		address := server.Address
+		if w.wire != nil {
+			proxy := through(t, address, w, faults.PostgresAnswer)
+			address = proxy.Address()
 		}
-		return s
+		migrating.Lock()
+		defer migrating.Unlock()
+		return must(t)(drivers.Postgres(context.Background(), address, drivers.Options{Now: w.now, Name: w.name}))
+	})
+	b.wired = true
+	b.test(t)
+}
+
+// through puts a proxy with faults on the way to a server.
+func through(t *testing.T, address string, w *way, complete faults.Complete) *faults.Proxy {
+	t.Helper()
+	proxy, err := faults.NewProxy(context.Background(), address, w.wire, complete)
+	if err != nil {
+		t.Fatal(err)
 	}
+	w.atEnd(proxy.Close)
+	return proxy
 }

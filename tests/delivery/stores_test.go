@@ -1,0 +1,43 @@
+package delivery
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/tests/drivers"
+)
+
+// TestModelOnSQLite runs the model on SQLite, with a file for each seed.
+func TestModelOnSQLite(t *testing.T) {
+	folder := t.TempDir()
+	outOfMemory("TestModelOnSQLite", func(t *testing.T, w *way) core.Store {
+		t.Helper()
+		path := filepath.Join(folder, w.name)
+		w.atEnd(func() { removeAll(t, path, path+"-wal", path+"-shm") })
+		return must(t)(drivers.SQLite(context.Background(), path, drivers.Options{Now: w.now}))
+	}).test(t)
+}
+
+// removeAll removes files, or those of them that there are.
+func removeAll(t *testing.T, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		if err := os.RemoveAll(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func must(t *testing.T) func(core.Store, error) core.Store {
+	t.Helper()
+	return func(s core.Store, err error) core.Store {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+}
