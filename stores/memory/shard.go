@@ -15,6 +15,8 @@ type shard struct {
 	version    uint64           // the last one given out; so none is given twice
 	expiring   expiries
 	waiting    map[string]*waitingRoom // by partition
+	changes    uint64                  // how often something was kept or removed
+	wanted     *part                   // of a cut that has not come to this shard yet: see copyOut
 }
 
 // present returns the item under a key that has not expired, or nil.
@@ -35,14 +37,20 @@ func (sh *shard) keep(it core.Item) uint64 {
 	it.Version = sh.version
 	it.Body = bytes.Clone(it.Body)
 	it.Expires = it.Expires.Truncate(time.Millisecond)
+	sh.place(it)
+	sh.changes++
+	sh.wake(it.Partition)
+	return it.Version
+}
+
+// place puts an item where it belongs.
+func (sh *shard) place(it core.Item) {
 	l := sh.partitions[it.Partition]
 	if l == nil {
 		l = newList()
 		sh.partitions[it.Partition] = l
 	}
 	sh.expiring.note(l.put(it))
-	sh.wake(it.Partition)
-	return it.Version
 }
 
 func (sh *shard) remove(key core.Key) {
@@ -52,6 +60,7 @@ func (sh *shard) remove(key core.Key) {
 	}
 	if n := l.find(key.Sort); n != nil {
 		l.remove(n)
+		sh.changes++
 		sh.expiring.forget(n)
 	}
 	if l.length == 0 {
@@ -81,6 +90,11 @@ func (sh *shard) collect(now time.Time) {
 func (sh *shard) close() {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	sh.drop()
+}
+
+// drop closes the shard.
+func (sh *shard) drop() {
 	sh.partitions, sh.expiring = nil, nil
 	for partition := range sh.waiting {
 		sh.wake(partition)

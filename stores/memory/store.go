@@ -1,11 +1,12 @@
-// Package memory keeps core's items in the memory of this process: the default of a single binary, and of tests. What is in it is
-// gone with the process.
+// Package memory keeps core's items in the memory of this process: the default of a single binary, and of tests. What is in a Store that
+// New gives is gone with the process. One that Open gives writes snapshots to a file, and begins with the last one.
 package memory
 
 import (
 	"bytes"
 	"context"
 	"hash/maphash"
+	"log/slog"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -14,6 +15,30 @@ import (
 // Options are what a Store can be told. The zero value is good.
 type Options struct {
 	Now func() time.Time // default time.Now
+
+	// Every is how often a snapshot is written, if something has changed: what is newer is lost with a process that is killed. Default 5
+	// seconds.
+	Every time.Duration
+	// Logger is told when a snapshot cannot be written, and when it can again. Default: nobody is.
+	Logger *slog.Logger
+}
+
+// withDefaults returns o, or the zero Options for nil, with its zero fields filled.
+func (o *Options) withDefaults() Options {
+	var c Options
+	if o != nil {
+		c = *o
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Every == 0 {
+		c.Every = 5 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
 }
 
 // shards is how many locks the partitions are spread over.
@@ -25,6 +50,7 @@ type Store struct {
 	now    func() time.Time
 	seed   maphash.Seed
 	shards [shards]shard
+	saver  *saver // nil: without a file
 }
 
 var (
@@ -34,12 +60,10 @@ var (
 	_ core.Trimmer = (*Store)(nil)
 )
 
-// New returns an empty Store.
+// New returns an empty Store without a file.
 func New(opts *Options) *Store {
-	s := &Store{now: time.Now, seed: maphash.MakeSeed()}
-	if opts != nil && opts.Now != nil {
-		s.now = opts.Now
-	}
+	o := opts.withDefaults()
+	s := &Store{now: o.Now, seed: maphash.MakeSeed()}
 	for i := range s.shards {
 		s.shards[i].partitions = map[string]*list{}
 	}
@@ -160,8 +184,12 @@ func (s *Store) Trim(ctx context.Context, partition, below string) error {
 	})
 }
 
-// Close implements core.Store. It drops all items.
+// Close implements core.Store. It drops all items, after it has written what has changed to the file, where there is one: the error is
+// that this could not be done.
 func (s *Store) Close() error {
+	if s.saver != nil {
+		return s.saver.close()
+	}
 	for i := range s.shards {
 		s.shards[i].close()
 	}
@@ -209,6 +237,7 @@ func (s *Store) change(ctx context.Context, partition string, f func(*shard, tim
 	if sh.partitions == nil {
 		return core.ErrClosed
 	}
+	sh.copyOut()
 	sh.collect(now)
 	return f(sh, now)
 }
