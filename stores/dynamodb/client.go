@@ -34,7 +34,9 @@ func NewClient(cfg aws.Config) *sdk.Client {
 }
 
 // isEmulator reports whether a server is none of AWS, which are not asked by plain HTTP.
-func isEmulator(endpoint *string) bool { return endpoint != nil && strings.HasPrefix(*endpoint, "http:") }
+func isEmulator(endpoint *string) bool {
+	return endpoint != nil && strings.HasPrefix(*endpoint, "http:")
+}
 
 // newRetryer is the SDK's standard one. Its adaptive one slows down all calls of a client when some are throttled, and those are the
 // calls for one busy partition.

@@ -127,8 +127,9 @@ func (s *Store) loadSome(ctx context.Context, keys []attributes) (found, left []
 	if len(out.ConsumedCapacity) > 0 {
 		told = &out.ConsumedCapacity[0] // there is one table
 	}
-	chargeRead(ctx, told, len(keys)-len(left))
-	return out.Responses[s.table], left, nil
+	found = out.Responses[s.table]
+	chargeRead(ctx, told, unitsOf(found)+len(keys)-len(left)-len(found))
+	return found, left, nil
 }
 
 // errLeft is what a batch of which nothing was read is for the SDK, which does not take it for an error.

@@ -32,11 +32,25 @@ func chargeWrite(ctx context.Context, told *types.ConsumedCapacity) {
 // is known.
 func chargeConflict(ctx context.Context, written, present attributes) {
 	size := max(sizeOf(written), sizeOf(present))
-	core.Charge(ctx, core.Units{Writes: float64(max(1, (size+unitOfWriting-1)/unitOfWriting))})
+	core.Charge(ctx, core.Units{Writes: float64(units(size, unitOfWriting))})
 }
 
-// unitOfWriting is how many bytes one write unit pays for.
-const unitOfWriting = 1 << 10
+// How many bytes a unit pays for.
+const (
+	unitOfReading = 4 << 10
+	unitOfWriting = 1 << 10
+)
+
+func units(size, unit int) int { return max(1, (size+unit-1)/unit) }
+
+// unitsOf returns what it costs to read items by their keys, each for itself.
+func unitsOf(found []attributes) int {
+	sum := 0
+	for _, a := range found {
+		sum += units(sizeOf(a), unitOfReading)
+	}
+	return sum
+}
 
 func atLeast(least int, told *types.ConsumedCapacity) float64 {
 	if told == nil || told.CapacityUnits == nil {

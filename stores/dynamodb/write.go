@@ -73,33 +73,20 @@ func (s *Store) put(ctx context.Context, it core.Item, c condition) (uint64, err
 	out, err := s.client.PutItem(ctx, in, a.watch)
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		chargeConflict(ctx, in.Item, failed.Item)
-		return s.settlePut(ctx, &r, c, failed.Item, a.open)
+		there, err := s.inTheWay(ctx, it.Key, failed.Item, true)
+		switch {
+		case err != nil:
+			return 0, err
+		case there.Version == it.Version:
+			return it.Version, nil // by an attempt whose answer was lost
+		}
+		return 0, s.conflict(it.Key, &there, c, a.open)
 	}
 	if err != nil {
 		return 0, a.explain(s.table, err)
 	}
 	chargeWrite(ctx, out.ConsumedCapacity)
 	return it.Version, nil
-}
-
-// settlePut finds out what became of a put whose condition did not hold: present is what stood there, where the server has told. open:
-// an attempt before that may have been heard.
-func (s *Store) settlePut(ctx context.Context, put *record, c condition, present attributes, open bool) (uint64, error) {
-	if present == nil {
-		// Nothing was there, or the server is one that does not tell.
-		var err error
-		if present, err = s.load(ctx, put.Key); err != nil {
-			return 0, fmt.Errorf("find out whether a write took place: %w", err)
-		}
-	}
-	there, err := readPresent(present)
-	if err != nil {
-		return 0, err
-	}
-	if there.Version == put.Version {
-		return put.Version, nil // by an attempt whose answer was lost
-	}
-	return 0, s.conflict(put.Key, &there, c, open)
 }
 
 // Delete implements core.Store.
@@ -120,7 +107,7 @@ func (s *Store) Delete(ctx context.Context, key core.Key, version uint64) error 
 	out, err := s.client.DeleteItem(ctx, in, a.watch)
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		chargeConflict(ctx, nil, failed.Item)
-		there, err := readPresent(failed.Item)
+		there, err := s.inTheWay(ctx, key, failed.Item, a.open)
 		if err != nil {
 			return err
 		}
@@ -131,6 +118,21 @@ func (s *Store) Delete(ctx context.Context, key core.Key, version uint64) error 
 	}
 	chargeWrite(ctx, out.ConsumedCapacity)
 	return nil
+}
+
+// inTheWay returns what a write's condition did not hold for; nothing was there: its version is 0. A server tells that with its refusal,
+// unless nothing was there, or it is one that does not tell. Where that matters, look has it read again.
+func (s *Store) inTheWay(ctx context.Context, key core.Key, told attributes, look bool) (record, error) {
+	if told == nil && look {
+		var err error
+		if told, err = s.load(ctx, key); err != nil {
+			return record{}, fmt.Errorf("find out whether a write took place: %w", err)
+		}
+	}
+	if told == nil {
+		return record{}, nil
+	}
+	return readRecord(told)
 }
 
 // errOpen is the error of a write of which nobody can tell whether it took place.
@@ -148,14 +150,6 @@ func (s *Store) conflict(key core.Key, there *record, c condition, open bool) er
 		e.Present = &there.Item
 	}
 	return e
-}
-
-// readPresent reads what stood in the way of a write. Where nothing did, the version is 0.
-func readPresent(a attributes) (record, error) {
-	if a == nil {
-		return record{}, nil
-	}
-	return readRecord(a)
 }
 
 // newVersion returns a version that nobody has, by chance: so an item whose version it is was written by this call. The operating system
