@@ -20,15 +20,15 @@ type runner struct {
 	prepared map[string]*sql.Stmt
 }
 
-func (r *runner) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
+func (r *runner) exec(ctx context.Context, text string, args []any) (changed int64, err error) {
 	if !r.prepare {
-		return r.db.ExecContext(ctx, text, args...)
+		return affected(r.db.ExecContext(ctx, text, args...))
 	}
 	stmt, err := r.statement(ctx, text)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return stmt.ExecContext(ctx, args...)
+	return affected(stmt.ExecContext(ctx, args...))
 }
 
 func (r *runner) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
@@ -73,13 +73,9 @@ func (r *runner) close() error {
 
 // exec runs a statement that writes and returns how many items it has changed.
 func (s *Store) exec(ctx context.Context, text string, args ...any) (changed int64, err error) {
-	err = s.try(ctx, func(f Fate) bool { return f == Undone }, func() error {
+	err = s.try(ctx, func(f Fate) bool { return f == Undone }, func() (err error) {
 		core.Charge(ctx, core.Units{Writes: 1})
-		result, err := s.write.exec(ctx, text, args)
-		if err != nil {
-			return err
-		}
-		changed, err = result.RowsAffected()
+		changed, err = s.write(ctx, text, args)
 		return err
 	})
 	return changed, err
@@ -89,7 +85,7 @@ func (s *Store) exec(ctx context.Context, text string, args ...any) (changed int
 func (s *Store) items(ctx context.Context, text string, args ...any) (found []core.Item, err error) {
 	err = s.try(ctx, func(f Fate) bool { return f != Failed }, func() error {
 		core.Charge(ctx, core.Units{Reads: 1})
-		rows, err := s.read.query(ctx, text, args)
+		rows, err := s.reader.query(ctx, text, args)
 		if err != nil {
 			return err
 		}

@@ -28,6 +28,9 @@ type Database struct {
 	// Prepare has statements prepared once for each connection, for a driver that does not do so by itself.
 	Prepare bool
 
+	// Group has writes that come at once committed together, for a database with one writer. It wants Prepare.
+	Group bool
+
 	// Dialect is what migrations are run for: "postgres" or "sqlite3".
 	Dialect string
 
@@ -58,8 +61,9 @@ type Store struct {
 	now    func() time.Time
 	table  string
 	texts  texts
-	read   runner
-	write  runner
+	reader *runner
+	writer *runner
+	write  func(ctx context.Context, text string, args []any) (changed int64, err error)
 	closed atomic.Bool
 
 	collection collection
@@ -87,7 +91,10 @@ func New(db Database, opts *Options) (*Store, error) {
 		return nil, fmt.Errorf("table %q: write lower-case letters, digits and _, a letter first, at most 40", s.table)
 	}
 	s.texts = textsFor(&db, s.table)
-	s.read, s.write = runner{db: db.Read, prepare: db.Prepare}, runner{db: db.Write, prepare: db.Prepare}
+	s.reader, s.writer = &runner{db: db.Read, prepare: db.Prepare}, &runner{db: db.Write, prepare: db.Prepare}
+	if s.write = s.writer.exec; db.Group {
+		s.write = newGroup(s.writer).exec
+	}
 	return s, nil
 }
 
@@ -236,7 +243,7 @@ func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
-	err := errors.Join(s.read.close(), s.write.close(), s.db.Write.Close(), s.db.Read.Close())
+	err := errors.Join(s.reader.close(), s.writer.close(), s.db.Write.Close(), s.db.Read.Close())
 	if s.db.Direct != nil {
 		err = errors.Join(err, s.db.Direct.Close())
 	}

@@ -29,4 +29,9 @@ func TestStoreInMemory(t *testing.T) { storetest.Run(t, inMemory) }
 
 func TestSessions(t *testing.T) { storetest.Sessions(t, inFile) }
 
-func TestMessaging(t *testing.T) { storetest.Messaging(t, inFile) }
+// TestMessaging does not wait for the disk, tens of thousands of times.
+func TestMessaging(t *testing.T) {
+	storetest.Messaging(t, func(t *testing.T) core.Store {
+		return open(t, filepath.Join(t.TempDir(), "store.db"), &sqlite.Options{Relaxed: true})
+	})
+}
