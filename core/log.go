@@ -30,6 +30,8 @@ type log struct {
 // logKind is what the names of logs' partitions begin with, behind the realm's.
 const logKind = "t/"
 
+func logName(destination string, shard int) string { return fmt.Sprintf("%s/%d", destination, shard) }
+
 // A tail is the last entry of a log.
 type tail struct {
 	number   uint64
@@ -50,8 +52,8 @@ const (
 
 func newLog(s *ChannelSet, d *Destination, shard int) *log {
 	l := &log{set: s, destination: d, shard: shard}
-	l.partition = s.partition(logKind, fmt.Sprintf("%s/%d", d.Name, shard))
-	l.metaKey = s.key(fmt.Sprintf("m/%s/%d", d.Name, shard), "head")
+	l.partition = s.partition(logKind, logName(d.Name, shard))
+	l.metaKey = s.key(metaKind+logName(d.Name, shard), "head")
 	l.pump.init(l)
 	return l
 }

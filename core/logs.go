@@ -41,6 +41,12 @@ type shardCount struct {
 	noted  time.Time
 }
 
+// A destination's meta, and what is noted of each of its logs, lie in partitions of this kind.
+const (
+	metaKind = "m/"
+	metaSort = "meta"
+)
+
 const (
 	metaForm    = 1
 	metaFresh   = time.Minute // how long a process believes what it has read
@@ -96,7 +102,7 @@ func (l *destinationLogs) load(ctx context.Context) (destinationMeta, error) {
 
 // reload reads the meta, and writes it where the note of the own count is missing or old.
 func (l *destinationLogs) reload(ctx context.Context, now time.Time) (meta destinationMeta, err error) {
-	key := l.set.key("m/"+l.destination.Name, "meta")
+	key := l.set.key(metaKind+l.destination.Name, metaSort)
 	items, err := l.set.store.Get(ctx, key)
 	if err != nil {
 		return meta, storeError("load destination", err)

@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -47,12 +48,14 @@ func revert(t *testing.T, store *memory.Store, log string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	behind, ok := core.BehindLost(last)
-	if !ok {
+	behind := core.BehindLost(last)
+	if len(behind) == 0 {
 		t.Fatalf("nothing is to stand behind %q", last.Key)
 	}
-	if _, err := store.Create(t.Context(), behind); err != nil {
-		t.Fatal(err)
+	for _, it := range behind {
+		if _, err := store.Create(t.Context(), it); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -75,14 +78,37 @@ func (p *post) behind(v core.Subscription, after string) []string {
 	return bodies(p.t, deliveries)
 }
 
+// A log whose first entries are lost goes on far behind its beginning.
+func TestCursorOfAWholeLogThatIsLost(t *testing.T) {
+	store := memory.New(nil)
+	start := func() *post {
+		set := core.NewChannelSet(core.NewServiceMapper(), store, nil)
+		t.Cleanup(set.Drain)
+		set.Map(&core.Channel{Name: "c", Endpoint: nobody{}}).AddDestination(&core.Destination{Name: "a/news", Shards: 3})
+		return &post{t: t, set: set}
+	}
+	news := core.Subscription{ID: "s", Topic: core.Topic{Destination: "a/news", Subtopic: "x"}}
+	here, err := start().beginning(news, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := strings.Replace(here, ":0", ":3", 1) // as one that had read three messages
+	revert(t, store, "realm1/m/a/news")
+	p := start()
+	p.publish("a/news", "x", "new")
+	if got := p.behind(news, lost); fmt.Sprint(got) != "[s:new]" {
+		t.Errorf("behind the cursor %s came %v, want the new message", lost, got)
+	}
+}
+
 func TestBehindLostIsForLogs(t *testing.T) {
 	for _, key := range []core.Key{
 		{Partition: "realm1/c/client", Sort: "i/channel/00000000000000000001"}, {Partition: "realm1/m/news/0", Sort: "head"},
 		{Partition: "realm1/t/news/0", Sort: "x"}, {Partition: "t/news/0", Sort: "00000000000000000001"},
 		{Partition: "realm1/t/news/0", Sort: "18446744073709551615"}, {Partition: "", Sort: ""},
 	} {
-		if got, ok := core.BehindLost(core.Item{Key: key}); ok {
-			t.Errorf("behind %q stands %q, want nothing", key, got.Key)
+		if got := core.BehindLost(core.Item{Key: key}); len(got) > 0 {
+			t.Errorf("behind %q stands %q, want nothing", key, got[0].Key)
 		}
 	}
 }

@@ -54,12 +54,15 @@ func (s *Store) load() error {
 
 // keepBehindLost is for a snapshot that was not the last word of the process before, which was killed, or whose file somebody has put back.
 func (s *Store) keepBehindLost() {
+	var behind []core.Item
 	for i := range s.shards {
-		sh := &s.shards[i]
-		for _, l := range sh.partitions {
-			if it, ok := core.BehindLost(l.last().item); ok {
-				sh.keep(it)
-			}
+		for _, l := range s.shards[i].partitions {
+			behind = append(behind, core.BehindLost(l.last().item)...)
+		}
+	}
+	for _, it := range behind {
+		if sh := s.shard(it.Partition); sh.present(it.Key, s.now()) == nil {
+			sh.keep(it)
 		}
 	}
 }
