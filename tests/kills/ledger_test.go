@@ -16,6 +16,7 @@ type ledger struct {
 	order  map[string]map[string][]message // by subscriber and topic, what came for the first time
 	ids    map[message]string
 	failed int
+	last   string // error
 	faults []string
 }
 
@@ -34,6 +35,7 @@ func (l *ledger) note(e event) {
 	switch {
 	case e.Failed != "":
 		l.failed++
+		l.last = e.Failed
 	case e.Acked != nil:
 		l.acked = append(l.acked, *e.Acked)
 	case e.Got != nil:
@@ -55,11 +57,27 @@ func (l *ledger) receive(by string, m message, id string) {
 	}
 }
 
-// counts returns how many messages were acknowledged, and how many times somebody had to try again.
-func (l *ledger) counts() (acked, failed int) {
+// progress returns how many messages were acknowledged, and how many came, once for each subscriber.
+func (l *ledger) progress() (acked, got int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.acked), l.failed
+	for _, messages := range l.got {
+		got += len(messages)
+	}
+	return len(l.acked), got
+}
+
+// errors returns how many times somebody had to try again, and lastError why.
+func (l *ledger) errors() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failed
+}
+
+func (l *ledger) lastError() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
 }
 
 // missing returns what was acknowledged and has not come.

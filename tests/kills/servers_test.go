@@ -1,0 +1,56 @@
+//go:build peers
+
+package kills
+
+import (
+	"testing"
+
+	"github.com/patchbay-go/patchbay/tests/servers"
+)
+
+// TestServerDies: a store's server is killed in the middle of messaging, and started again on what it has kept.
+func TestServerDies(t *testing.T) {
+	for _, c := range []struct {
+		kind    kind
+		program servers.Program
+	}{
+		{postgres, servers.PostgreSQL(true)},
+		{dynamodb, servers.DynamoDBLocal(servers.OnDisk)},
+	} {
+		t.Run(string(c.kind), func(t *testing.T) {
+			server := servers.Run(t, c.program)
+			o := newTrial(t, c.kind, server.Address)
+			quiet, end := o.crew()
+			defer end()
+			o.goesOn("at the beginning")
+			for range *rounds {
+				wait(t.Context(), work)
+				server.Kill()
+				wait(t.Context(), outage)
+				if err := server.Restart(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				o.goesOn("after the server was killed")
+			}
+			if o.ledger.errors() == 0 {
+				t.Error("nobody has noticed that the server was gone")
+			}
+			quiet()
+			o.settles()
+		})
+	}
+}
+
+// TestProcessesDie: processes are killed in the middle of messaging, over a store that lives on.
+func TestProcessesDie(t *testing.T) {
+	for _, c := range []struct {
+		kind    kind
+		program servers.Program
+	}{
+		{postgres, servers.PostgreSQL(false)},
+		{dynamodb, servers.DynamoDBLocal(servers.InMemory)},
+		{firestore, servers.Firestore()},
+	} {
+		t.Run(string(c.kind), func(t *testing.T) { newTrial(t, c.kind, servers.Run(t, c.program).Address).processesDie() })
+	}
+}
