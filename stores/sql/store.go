@@ -49,10 +49,12 @@ type Database struct {
 // A Fate is what became of a statement that ended with an error.
 type Fate int
 
+// A statement that has Failed will fail again; one that is Undone has done nothing and may do better the next time; of one that is Lost
+// nobody knows whether it was done, since the connection broke.
 const (
-	Failed Fate = iota // it will fail again
-	Undone             // it has done nothing, and may do better the next time
-	Lost               // nobody knows whether it was done: the connection broke
+	Failed Fate = iota
+	Undone
+	Lost
 )
 
 // A Store is a core.Store in a table. It finds the last item of a partition by its index, and removes nothing before its time.

@@ -33,7 +33,7 @@ func textsFor(db *Database, table string) texts {
 		scan:          name.Replace(item + "WHERE partition = $1 AND sort > $2 AND expires > $3 ORDER BY sort LIMIT $4"),
 		// So that the database sends no body that is not given away: those before an item have fewer than $5 bytes.
 		scanBytes: name.Replace("SELECT partition, sort, version, expires, body FROM (" +
-			"SELECT *, sum(length(body)) OVER (ORDER BY sort ROWS UNBOUNDED PRECEDING) - length(body) AS bytes_before FROM {items} " +
+			"SELECT partition, sort, version, expires, body, sum(length(body)) OVER (ORDER BY sort ROWS UNBOUNDED PRECEDING) - length(body) AS bytes_before FROM {items} " +
 			"WHERE partition = $1 AND sort > $2 AND expires > $3 ORDER BY sort LIMIT $4) AS found WHERE bytes_before < $5 ORDER BY sort"),
 		last:    name.Replace(item + "WHERE partition = $1 AND expires > $2 ORDER BY sort DESC LIMIT 1"),
 		behind:  name.Replace("SELECT partition, sort, version, expires, partition FROM {items} WHERE partition = $1 AND sort > $2 AND expires > $3 LIMIT 1"),

@@ -17,7 +17,10 @@ import (
 func opener(t *testing.T, opts *postgres.Options) storetest.Open {
 	t.Helper()
 	url := servers.PostgresURL(servers.Run(t, servers.PostgreSQL(false)))
-	return func(t *testing.T) core.Store { return open(t, url, opts) }
+	return func(t *testing.T) core.Store {
+		t.Helper()
+		return open(t, url, opts)
+	}
 }
 
 func open(t testing.TB, url string, opts *postgres.Options) *postgres.Store {

@@ -9,9 +9,21 @@ import (
 	"github.com/patchbay-go/patchbay/stores/storetest"
 )
 
-func inFile(t *testing.T) core.Store { return open(t, filepath.Join(t.TempDir(), "a store?.db"), nil) }
+func inFile(t *testing.T) core.Store {
+	t.Helper()
+	return open(t, filepath.Join(t.TempDir(), "a store?.db"), nil)
+}
 
-func inMemory(t *testing.T) core.Store { return open(t, sqlite.Memory, nil) }
+func inMemory(t *testing.T) core.Store {
+	t.Helper()
+	return open(t, sqlite.Memory, nil)
+}
+
+// notWaiting is a store that does not wait for the disk.
+func notWaiting(t *testing.T) core.Store {
+	t.Helper()
+	return open(t, filepath.Join(t.TempDir(), "store.db"), &sqlite.Options{Relaxed: true})
+}
 
 func open(t testing.TB, path string, opts *sqlite.Options) *sqlite.Store {
 	t.Helper()
@@ -29,9 +41,5 @@ func TestStoreInMemory(t *testing.T) { storetest.Run(t, inMemory) }
 
 func TestSessions(t *testing.T) { storetest.Sessions(t, inFile) }
 
-// TestMessaging does not wait for the disk, tens of thousands of times.
-func TestMessaging(t *testing.T) {
-	storetest.Messaging(t, func(t *testing.T) core.Store {
-		return open(t, filepath.Join(t.TempDir(), "store.db"), &sqlite.Options{Relaxed: true})
-	})
-}
+// TestMessaging writes tens of thousands of times.
+func TestMessaging(t *testing.T) { storetest.Messaging(t, notWaiting) }
