@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -71,22 +72,41 @@ func (s *Store) tooLarge(it *core.Item) error {
 
 var errNoAside = errors.New("its body is kept aside, and this store was not told where")
 
+// atOnce is how many bodies are fetched at the same time.
+const atOnce = 8
+
 // withBodies returns records as items, after the bodies that are kept aside were fetched.
 func (s *Store) withBodies(ctx context.Context, found []record) ([]core.Item, error) {
 	items := make([]core.Item, len(found))
+	failed := make([]error, len(found))
+	var fetching sync.WaitGroup
+	places := make(chan struct{}, atOnce)
 	for i, r := range found {
 		items[i] = r.Item
 		if r.aside == "" {
 			continue
 		}
-		if s.aside == nil {
-			return nil, fmt.Errorf("read %q %q: %w", r.Partition, r.Sort, errNoAside)
-		}
-		body, err := s.aside.Get(ctx, r.aside)
-		if err != nil {
-			return nil, fmt.Errorf("read %q %q: %w", r.Partition, r.Sort, err)
-		}
-		items[i].Body = body
+		places <- struct{}{}
+		fetching.Go(func() {
+			items[i].Body, failed[i] = s.fetch(ctx, &r)
+			<-places
+		})
+	}
+	fetching.Wait()
+	if err := errors.Join(failed...); err != nil {
+		return nil, err
 	}
 	return items, nil
+}
+
+// fetch returns the body of a record that is kept aside.
+func (s *Store) fetch(ctx context.Context, r *record) ([]byte, error) {
+	if s.aside == nil {
+		return nil, fmt.Errorf("read %q %q: %w", r.Partition, r.Sort, errNoAside)
+	}
+	body, err := s.aside.Get(ctx, r.aside)
+	if err != nil {
+		return nil, fmt.Errorf("read %q %q: %w", r.Partition, r.Sort, err)
+	}
+	return body, nil
 }
