@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -30,10 +29,11 @@ type listener struct {
 	heard   func(payload string) // does not block
 	up      func()               // called at the beginning of each connection: what came before it was not heard
 
-	ctx    context.Context // ends with close
-	cancel context.CancelFunc
-	start  sync.Once
-	ended  chan struct{} // closed when the goroutine has ended, or will never run
+	begin   func() // starts run
+	once    sync.Once
+	cancel  context.CancelFunc // ends it
+	closing <-chan struct{}
+	ended   chan struct{} // closed when run has ended, or will never begin
 
 	mu        sync.Mutex
 	listening bool
@@ -43,27 +43,25 @@ type listener struct {
 
 func newListener(where *settings, channel string, heard func(string), up func()) *listener {
 	l := &listener{where: where, channel: channel, heard: heard, up: up, ended: make(chan struct{}), changed: make(chan struct{})}
-	l.ctx, l.cancel = context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
+	l.begin, l.cancel, l.closing = func() { go l.run(ctx) }, cancel, ctx.Done()
 	return l
 }
 
 // await returns when the listener listens, or with the error of its last try.
 func (l *listener) await(ctx context.Context) error {
-	l.start.Do(func() { go l.run() })
+	l.once.Do(l.begin)
 	for {
 		listening, changed, err := l.state()
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case l.ctx.Err() != nil:
-			return core.ErrClosed
-		case listening || err != nil:
+		if listening || err != nil {
 			return err
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-		case <-l.ctx.Done():
+			return ctx.Err()
+		case <-l.closing:
+			return core.ErrClosed
 		}
 	}
 }
@@ -71,7 +69,7 @@ func (l *listener) await(ctx context.Context) error {
 // close ends the connection and waits for that.
 func (l *listener) close() {
 	l.cancel()
-	l.start.Do(func() { close(l.ended) })
+	l.once.Do(func() { close(l.ended) })
 	<-l.ended
 }
 
@@ -90,70 +88,83 @@ func (l *listener) setState(listening bool, err error) {
 }
 
 // run listens until close, with breaks that grow while there is no connection.
-func (l *listener) run() {
+func (l *listener) run(ctx context.Context) {
 	defer close(l.ended)
-	rest := shortestBreak
-	for l.ctx.Err() == nil {
-		connected, err := l.listen()
+	longest := shortestBreak
+	for ctx.Err() == nil {
+		connected, err := l.listen(ctx)
 		l.setState(false, err)
 		if connected {
-			rest = shortestBreak
+			longest = shortestBreak
 		}
-		timer := time.NewTimer(rest/2 + rand.N(rest/2)) //nolint:gosec // G404: spreads tries, hides nothing
-		select {
-		case <-timer.C:
-		case <-l.ctx.Done():
-			timer.Stop()
-		}
-		rest = min(2*rest, longestBreak)
+		rest(ctx, longest)
+		longest = min(2*longest, longestBreak)
+	}
+}
+
+// rest takes a break, so long at most.
+func rest(ctx context.Context, longest time.Duration) {
+	timer := time.NewTimer(longest/2 + rand.N(longest/2)) //nolint:gosec // G404: spreads tries, hides nothing
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
 // listen hears what comes on one connection until that ends.
-func (l *listener) listen() (connected bool, err error) {
-	conn, err := l.connect()
+func (l *listener) listen(ctx context.Context) (connected bool, err error) {
+	conn, err := l.connect(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = conn.Close(l.ctx) }() // how it ends tells nothing new
+	defer hangUp(ctx, conn)
 	l.setState(true, nil)
 	l.up()
 	for {
-		n, err := l.next(conn)
+		payload, err := next(ctx, conn)
 		if err != nil {
 			return true, err
 		}
-		if n != "" {
-			l.heard(n)
+		if payload != "" {
+			l.heard(payload)
 		}
 	}
 }
 
-func (l *listener) connect() (*pgx.Conn, error) {
-	ctx, cancel := context.WithTimeout(l.ctx, connectWithin)
+func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
+	asked, cancel := context.WithTimeout(ctx, connectWithin)
 	defer cancel()
-	conn, err := pgx.ConnectConfig(ctx, l.where.conn.Copy())
+	conn, err := pgx.ConnectConfig(asked, l.where.conn.Copy())
 	if err != nil {
 		return nil, l.where.explain(err)
 	}
-	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{l.channel}.Sanitize()); err != nil {
-		return nil, errors.Join(l.where.explain(err), conn.Close(ctx))
+	if _, err := conn.Exec(asked, "LISTEN "+pgx.Identifier{l.channel}.Sanitize()); err != nil {
+		hangUp(ctx, conn)
+		return nil, l.where.explain(err)
 	}
 	return conn, nil
 }
 
 // next returns what comes next, or nothing after a while in which nothing has come, and the connection lives.
-func (l *listener) next(conn *pgx.Conn) (payload string, err error) {
-	ctx, cancel := context.WithTimeout(l.ctx, aliveEvery)
+func next(ctx context.Context, conn *pgx.Conn) (payload string, err error) {
+	asked, cancel := context.WithTimeout(ctx, aliveEvery)
 	defer cancel()
-	n, err := conn.WaitForNotification(ctx)
+	n, err := conn.WaitForNotification(asked)
 	switch {
 	case err == nil:
 		return n.Payload, nil
-	case ctx.Err() == nil || l.ctx.Err() != nil:
+	case asked.Err() == nil || ctx.Err() != nil:
 		return "", err
 	}
-	asked, done := context.WithTimeout(l.ctx, connectWithin)
-	defer done()
+	asked, cancel = context.WithTimeout(ctx, connectWithin)
+	defer cancel()
 	return "", conn.Ping(asked)
+}
+
+// hangUp says good-bye to a server that may be gone.
+func hangUp(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx) // how it ends tells nothing new
 }

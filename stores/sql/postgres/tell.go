@@ -80,7 +80,13 @@ func (t *teller) send(ctx context.Context, b *batch) {
 	for name := range b.names {
 		payloads = append(payloads, t.self+name)
 	}
-	_, _ = t.db.ExecContext(ctx, "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", t.channel, payloads)
+	_ = notify(ctx, t.db, t.channel, payloads)
+}
+
+// notify sends notifications in one statement.
+func notify(ctx context.Context, db *stdsql.DB, channel string, payloads []string) error {
+	_, err := db.ExecContext(ctx, "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", channel, payloads)
+	return err
 }
 
 // foreign returns the name in a payload; false: it is one of this instance's, which knows.
