@@ -47,7 +47,7 @@ func inMemory() *backing {
 // outOfMemory is a store that is not in the memory of this process, which the test of that name runs the model on.
 func outOfMemory(test string, open func(*testing.T, *way) core.Store) *backing {
 	return &backing{
-		command: "go test -tags peers ./tests/delivery -v -run '^" + test + "$'", runs: 200, away: true,
+		command: "go test -tags peers ./tests/delivery -v -run '^" + test + "$'", runs: otherRuns, away: true,
 		begin: time.Date(2035, 1, 1, 0, 0, 0, 0, time.UTC), open: open,
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 var (
 	oneSeed = flag.Uint64("model.seed", 0, "run this seed of the model alone and tell its story")
-	runs    = flag.Uint64("model.runs", 0, "how many seeds of the model to run (default: in memory 10,000, with the race detector 2,000; on other stores 200)")
+	runs    = flag.Uint64("model.runs", 0, "how many seeds of the model to run (default: in memory 10,000, on other stores 200; with the race detector 2,000 and 40)")
 )
 
 // TestModel runs the model with many seeds: the even ones with the store's Trimmer, the odd ones without.

@@ -2,4 +2,8 @@
 
 package delivery
 
-const memoryRuns = 10_000
+// How many seeds run in memory, and on any other store.
+const (
+	memoryRuns = 10_000
+	otherRuns  = 200
+)

@@ -3,4 +3,7 @@
 package delivery
 
 // With the race detector a run takes ten times as long.
-const memoryRuns = 2_000
+const (
+	memoryRuns = 2_000
+	otherRuns  = 40
+)

@@ -17,7 +17,7 @@ func TestModelOnSQLite(t *testing.T) {
 		t.Helper()
 		path := filepath.Join(folder, w.name)
 		w.atEnd(func() { removeAll(t, path, path+"-wal", path+"-shm") })
-		return must(t)(drivers.SQLite(context.Background(), path, drivers.Options{Now: w.now}))
+		return must(t)(drivers.SQLite(context.Background(), path, drivers.Options{Now: w.now, Relaxed: true}))
 	}).test(t)
 }
 

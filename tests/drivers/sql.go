@@ -14,9 +14,9 @@ func Postgres(ctx context.Context, address string, o Options) (core.Store, error
 	return opened(postgres.Open(ctx, url, &postgres.Options{Now: o.Now, Table: o.Name}))
 }
 
-// SQLite opens a store in a file. It does not wait for the disk: what a process has written survives its death all the same.
+// SQLite opens a store in a file.
 func SQLite(ctx context.Context, path string, o Options) (core.Store, error) {
-	return opened(sqlite.Open(ctx, path, &sqlite.Options{Now: o.Now, Table: o.Name, Relaxed: true}))
+	return opened(sqlite.Open(ctx, path, &sqlite.Options{Now: o.Now, Table: o.Name, Relaxed: o.Relaxed}))
 }
 
 // opened makes no store of a driver's nil.
