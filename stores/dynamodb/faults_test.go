@@ -150,6 +150,7 @@ func TestAmbiguousWrites(t *testing.T) {
 		{"a delete of anything that was heard", "delete anything", lost, "", done},
 	}
 	withEach(t, func(t *testing.T, cfg aws.Config) {
+		t.Helper()
 		good := dynamodb.New(dynamodb.NewClient(cfg), table, nil)
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
@@ -202,6 +203,7 @@ func write(ctx context.Context, s core.Store, verb string, it core.Item) (uint64
 // TestReplaceOfExpired: what has expired and is still the same was not replaced, whatever became of the first attempt.
 func TestReplaceOfExpired(t *testing.T) {
 	withEach(t, func(t *testing.T, cfg aws.Config) {
+		t.Helper()
 		good := dynamodb.New(dynamodb.NewClient(cfg), table, nil)
 		it := create(t, good, core.Item{Key: newKey(), Expires: time.Now().Add(-time.Second)})
 		for _, verb := range []string{"replace", "delete"} {
@@ -216,6 +218,7 @@ func TestReplaceOfExpired(t *testing.T) {
 // TestReadsAreTriedAgain: each kind of read gets over a lost answer and a throttled table.
 func TestReadsAreTriedAgain(t *testing.T) {
 	withEach(t, func(t *testing.T, cfg aws.Config) {
+		t.Helper()
 		it := create(t, dynamodb.New(dynamodb.NewClient(cfg), table, nil), core.Item{Key: newKey(), Body: []byte("x")})
 		reads := map[string]func(s *dynamodb.Store) ([]core.Item, error){
 			"Get":         func(s *dynamodb.Store) ([]core.Item, error) { return s.Get(t.Context(), it.Key) },

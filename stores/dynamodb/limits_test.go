@@ -21,6 +21,7 @@ import (
 // TestLargest: the largest item that core knows fits into one of DynamoDB's, whatever its key is made of.
 func TestLargest(t *testing.T) {
 	withEach(t, func(t *testing.T, cfg aws.Config) {
+		t.Helper()
 		s := dynamodb.New(dynamodb.NewClient(cfg), table, nil)
 		for _, letter := range []string{"k", "\x00", "\xff", "\x80", "é"} {
 			key := core.Key{Partition: strings.Repeat(letter, 1024/len(letter)), Sort: strings.Repeat(letter, 768/len(letter))}
@@ -42,6 +43,7 @@ func TestLargest(t *testing.T) {
 // TestMuch: what is more than DynamoDB gives at once, 16 MB by keys and 1 MB in order, comes whole.
 func TestMuch(t *testing.T) {
 	withEach(t, func(t *testing.T, cfg aws.Config) {
+		t.Helper()
 		s := dynamodb.New(dynamodb.NewClient(cfg), table, nil)
 		items := 45
 		if testing.Short() {

@@ -24,13 +24,17 @@ func TestStore(t *testing.T) { onEach(t, storetest.Run) }
 func TestSessions(t *testing.T) { onEach(t, storetest.Sessions) }
 
 func TestMessaging(t *testing.T) {
-	onEach(t, func(t *testing.T, open storetest.Open) { storetest.MessagingUnder(t, open, storetest.Network) })
+	onEach(t, func(t *testing.T, open storetest.Open) {
+		t.Helper()
+		storetest.MessagingUnder(t, open, storetest.Network)
+	})
 }
 
 // onEach runs a suite on each server.
 func onEach(t *testing.T, suite func(*testing.T, storetest.Open)) {
 	t.Helper()
 	withEach(t, func(t *testing.T, cfg aws.Config) {
+		t.Helper()
 		client := dynamodb.NewClient(cfg)
 		suite(t, func(*testing.T) core.Store { return dynamodb.New(client, table, nil) })
 	})

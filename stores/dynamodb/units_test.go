@@ -4,6 +4,7 @@ package dynamodb_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func TestUnits(t *testing.T) {
 		}, core.Units{Reads: 3}, false},
 		{"range over nothing", func(ctx context.Context, s *dynamodb.Store) error { return count(0)(s.Range(ctx, log, "", 0, 0)) }, core.Units{Reads: 1}, false},
 		{"last of nothing", func(ctx context.Context, s *dynamodb.Store) error {
-			if _, err := s.Last(ctx, log); err != core.ErrNoItem { //nolint:errorlint // by contract
+			if _, err := s.Last(ctx, log); !errors.Is(err, core.ErrNoItem) {
 				return fmt.Errorf("got error %w", err)
 			}
 			return nil
@@ -79,6 +80,7 @@ func TestUnits(t *testing.T) {
 		{"delete large", func(ctx context.Context, s *dynamodb.Store) error { return s.Delete(ctx, there.Key, there.Version) }, core.Units{Writes: 10}, false},
 	}
 	withEach(t, func(t *testing.T, cfg aws.Config) {
+		t.Helper()
 		s := dynamodb.New(dynamodb.NewClient(cfg), table, nil)
 		for _, test := range tests {
 			if test.told && strings.HasSuffix(t.Name(), "dynalite") {

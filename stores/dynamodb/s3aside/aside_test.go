@@ -98,6 +98,7 @@ func TestLargeStore(t *testing.T) {
 }
 
 func testComeBack(t *testing.T, s core.Store, want []core.Item) {
+	t.Helper()
 	var keys []core.Key
 	for _, it := range want {
 		keys = append(keys, it.Key)
@@ -129,6 +130,7 @@ func wantItems(t *testing.T, name string, got []core.Item, err error, want []cor
 
 // testChange: a large body is replaced as any other is.
 func testChange(t *testing.T, s core.Store, it core.Item) {
+	t.Helper()
 	stale := it
 	it.Body = bytes.Repeat([]byte{99}, core.MaxBody+5)
 	version, err := s.Replace(t.Context(), it)
@@ -146,6 +148,7 @@ func testChange(t *testing.T, s core.Store, it core.Item) {
 
 // testRefused: what cannot be kept is refused, and nothing of it is there.
 func testRefused(t *testing.T, s core.Store, objects *s3.Client, partition string, most int) {
+	t.Helper()
 	tests := []struct {
 		name string
 		it   core.Item
@@ -170,6 +173,7 @@ func testRefused(t *testing.T, s core.Store, objects *s3.Client, partition strin
 
 // testVanish: an item whose body is gone says so.
 func testVanish(t *testing.T, s *dynamodb.LargeStore, objects *s3.Client, partition string) {
+	t.Helper()
 	out, err := objects.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: new(bucket)})
 	if err != nil {
 		t.Fatal(err)
