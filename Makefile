@@ -6,19 +6,20 @@
 #   make fuzz     every fuzz target for FUZZTIME each
 #   make soak     200,000 seeds of the model that shows that no message is lost
 #   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs);
-#                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them
+#                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them;
+#                 make bench-stores: what each store is asked and charged, and what that costs by the vendors' price lists
 #   make vuln     known vulnerabilities; wants the network
 
 GO       ?= go
 FUZZTIME ?= 10m
 
-# For bench-amf, such as --json, or bench-waiting, such as --polls=1000.
+# For bench-amf, such as --json, bench-waiting, such as --polls=1000, or bench-stores, such as --stores=firestore.
 BENCHFLAGS ?=
 BUILD    := $(CURDIR)/.build
 
 export PATCHBAY_BUILD := $(BUILD)
 
-.PHONY: all test install build lint check fuzz soak bench bench-amf bench-waiting vuln clean
+.PHONY: all test install build lint check fuzz soak bench bench-amf bench-stores bench-waiting vuln clean
 
 all: build
 
@@ -68,6 +69,13 @@ bench:
 
 bench-waiting:
 	@$(GO) run ./bench/waiting $(BENCHFLAGS)
+
+bench-stores:
+	@tests/install/dynamodb $(BUILD)
+	@tests/install/firestore $(BUILD)
+	@tests/install/postgres $(BUILD)
+	@tests/install/memcached $(BUILD)
+	@$(GO) run ./bench/stores $(BENCHFLAGS)
 
 bench-amf:
 	@tests/install/java $(BUILD)

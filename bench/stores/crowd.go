@@ -59,12 +59,11 @@ type crowd struct {
 	requests atomic.Int64
 }
 
-// grow lets clients connect and subscribe until there are n.
-func (c *crowd) grow(ctx context.Context, n int) error {
-	have := len(c.ids)
-	c.ids = append(c.ids, make([]string, max(n-have, 0))...)
-	return inParallel(ctx, len(c.ids)-have, func(ctx context.Context, i int) (err error) {
-		c.ids[have+i], err = c.subscribe(ctx)
+// newCrowd lets n clients connect and subscribe. There is nothing yet for them to get.
+func newCrowd(ctx context.Context, set *core.ChannelSet, n int) (*crowd, error) {
+	c := &crowd{set: set, ids: make([]string, n)}
+	return c, inParallel(ctx, n, func(ctx context.Context, i int) (err error) {
+		c.ids[i], err = c.subscribe(ctx)
 		return err
 	})
 }
@@ -87,37 +86,21 @@ func (c *crowd) subscribe(ctx context.Context) (id string, err error) {
 
 // poll lets a client poll as an endpoint does it, and fails unless it gets so many messages.
 func (c *crowd) poll(ctx context.Context, id string, want int) error {
-	got, err := c.pollAny(ctx, id)
-	if err == nil && got != want {
-		err = fmt.Errorf("a poll brought %d messages, want %d", got, want)
-	}
-	return err
-}
-
-func (c *crowd) pollAny(ctx context.Context, id string) (messages int, err error) {
 	_, conn, err := c.set.LoadConnection(ctx, channel, id)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if conn == nil {
-		return 0, errors.New("poll: the connection has ended")
+		return errors.New("poll: the connection has ended")
 	}
 	b, err := c.set.Poll(ctx, conn, &core.PollRequest{ID: strconv.FormatInt(c.requests.Add(1), 10)})
 	if err != nil {
-		return 0, fmt.Errorf("poll: %w", err)
+		return fmt.Errorf("poll: %w", err)
 	}
-	return len(b.Deliveries), nil
-}
-
-// catchUp lets all poll until there is nothing more for them, and nothing to confirm.
-func (c *crowd) catchUp(ctx context.Context) error {
-	return inParallel(ctx, len(c.ids), func(ctx context.Context, i int) error {
-		for {
-			if got, err := c.pollAny(ctx, c.ids[i]); err != nil || got == 0 {
-				return err
-			}
-		}
-	})
+	if got := len(b.Deliveries); got != want {
+		return fmt.Errorf("a poll brought %d messages, want %d", got, want)
+	}
+	return nil
 }
 
 func publish(ctx context.Context, set *core.ChannelSet, destination string) error {

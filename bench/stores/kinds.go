@@ -81,6 +81,9 @@ func openFirestore(ctx context.Context, server *servers.Server, _ string) (core.
 	return firestore.Open(ctx, "patchbay", &firestore.Options{Emulator: server.Address})
 }
 
+// usualKinds are measured unless other ones are named: dynalite charges what DynamoDB Local does.
+const usualKinds = "memory,sqlite,postgres,dynamodb,firestore"
+
 // chosen returns the kinds with these names, separated by commas; "all" for all of them.
 func chosen(names string) ([]*kind, error) {
 	if names == "all" {

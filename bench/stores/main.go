@@ -30,7 +30,7 @@ type settings struct {
 
 func main() {
 	var s settings
-	stores := flag.String("stores", "all", "which to measure: "+strings.Join(kindNames(), ", "))
+	stores := flag.String("stores", usualKinds, "which to measure, or all: "+strings.Join(kindNames(), ", "))
 	subscribers := flag.String("subscribers", "1,10,100,1000,10000", "how many subscribe, one after the other")
 	flag.IntVar(&s.samples, "samples", 100, "how often each operation is measured, at least")
 	flag.BoolVar(&s.crush, "crush", true, "measure many publishers at once too")

@@ -39,17 +39,16 @@ func measureKind(ctx context.Context, k *kind, s *settings, r *report) (err erro
 	return measureStore(ctx, k, store, s, r)
 }
 
-// measureStore measures on an open store, with more and more subscribers.
+// measureStore measures on an open store, with one number of subscribers after the other.
 func measureStore(ctx context.Context, k *kind, store core.Store, s *settings, r *report) error {
 	set := newSet(store)
 	defer set.Drain()
 	if err := publish(ctx, set, news); err != nil { // makes the destination; nobody has subscribed yet
 		return err
 	}
-	c := &crowd{set: set}
 	for _, n := range s.subscribers {
 		start := time.Now()
-		if err := measureCrowd(ctx, k, c, n, s.samples, r); err != nil {
+		if err := measureCrowd(ctx, k, set, n, s.samples, r); err != nil {
 			return fmt.Errorf("%d subscribers: %w", n, err)
 		}
 		s.progress("%s: %d subscribers, %.1f s", k.name, n, time.Since(start).Seconds())
@@ -60,11 +59,10 @@ func measureStore(ctx context.Context, k *kind, store core.Store, s *settings, r
 	return nil
 }
 
-func measureCrowd(ctx context.Context, k *kind, c *crowd, n, samples int, r *report) error {
-	if err := c.catchUp(ctx); err != nil {
-		return fmt.Errorf("catch up: %w", err)
-	}
-	if err := c.grow(ctx, n); err != nil {
+// measureCrowd measures with n subscribers, who all are new: those before them poll no more.
+func measureCrowd(ctx context.Context, k *kind, set *core.ChannelSet, n, samples int, r *report) error {
+	c, err := newCrowd(ctx, set, n)
+	if err != nil {
 		return err
 	}
 	fan, err := c.measureFan(ctx)

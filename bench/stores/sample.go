@@ -71,8 +71,9 @@ func figureOf(samples []sample) figure {
 	f.Asked = median(samples, func(s sample) core.Units { return s.verbs.units() })
 	f.Usual = median(samples, func(s sample) core.Units { return s.units })
 	for _, s := range samples {
-		f.Mean = f.Mean.plus(units(s.units).times(1 / float64(len(samples))))
+		f.Mean = f.Mean.plus(units(s.units))
 	}
+	f.Mean = f.Mean.times(1 / float64(max(len(samples), 1)))
 	return f
 }
 

@@ -258,12 +258,20 @@ func monthTable(r *report) *table {
 func crushTable(r *report) *table {
 	t := &table{
 		name: "crush", title: fmt.Sprintf("%d publishers at once, to one log", crushPublishers),
-		head: []string{"store", "processes", "puts a message", "reads a message", "messages/s"},
+		head: []string{"store", "processes", "puts a message", "reads a message", "charged a message", "messages/s"},
 	}
 	for _, f := range r.Crushes {
-		t.add(kindOf(f.Store).title, strconv.Itoa(f.Processes), number(f.Asked.Writes), number(f.Asked.Reads), number(f.Rate))
+		t.add(kindOf(f.Store).title, strconv.Itoa(f.Processes), number(f.Asked.Writes), number(f.Asked.Reads), f.bill(), number(f.Rate))
 	}
 	return t
+}
+
+// bill is what the driver has charged for a message; nothing where it charges nothing.
+func (f crushFigure) bill() string {
+	if kindOf(f.Store).units == "" {
+		return ""
+	}
+	return sum(f.Units)
 }
 
 // quick are the operations whose latency is worth a column.
