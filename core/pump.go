@@ -131,8 +131,9 @@ func (p *pump) run() {
 	for failures := 0; ; {
 		p.waitForMore(ctx, failures)
 		if err := p.read(ctx); err != nil {
-			failures++
-			s.opts.Logger.WarnContext(ctx, "log not read", "partition", p.log.partition, "error", err)
+			if failures++; !s.draining() { // or the store may be closed already
+				s.opts.Logger.WarnContext(ctx, "log not read", "partition", p.log.partition, "error", err)
+			}
 		} else {
 			failures = 0
 		}

@@ -16,16 +16,17 @@ import (
 
 	"github.com/patchbay-go/patchbay/adapters/server"
 	"github.com/patchbay-go/patchbay/adapters/server/chatpage"
+	"github.com/patchbay-go/patchbay/cmd/patchbay/internal/backend"
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/examples/interop/services"
-	"github.com/patchbay-go/patchbay/stores/memory"
 )
 
 // serveFlags are the settings of the serve command.
 type serveFlags struct {
 	http           string
 	store          string
+	bus            string
 	allowOrigins   []string
 	crossDomains   []string
 	trustedProxies int
@@ -50,7 +51,9 @@ func newServe(t terminal) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.http, "http", "127.0.0.1:8080", "address of the HTTP server; :PORT means 127.0.0.1:PORT, port 0 picks one")
-	flags.StringVar(&f.store, "store", "memory:", "where sessions and messages are kept; memory: is gone when the process ends")
+	flags.StringVar(&f.store, "store", "memory:", "URL of where sessions and messages are kept: memory:, memory:FILE, sqlite:FILE, postgres://,\n"+
+		"dynamodb://, firestore:// or memcache://; memory: is gone when the process ends")
+	flags.StringVar(&f.bus, "bus", "", "URL of what instances on one store tell each other of messages by: redis:// or postgres://")
 	flags.StringSliceVar(&f.allowOrigins, "allow-origin", nil, "origins whose pages may call, beside those of this machine, such as https://shop.example")
 	flags.StringSliceVar(&f.crossDomains, "crossdomain", nil, "domains whose SWFs may call, for /crossdomain.xml, such as *.example.com")
 	flags.IntVar(&f.trustedProxies, "trusted-proxies", 0, "how many proxies before this server append to X-Forwarded-For")
@@ -66,17 +69,22 @@ func (f *serveFlags) serve(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	store, err := f.openStore()
-	if err != nil {
-		return err
-	}
 	contacts, err := book.Open(ctx, "")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = contacts.Close() }() // it is in memory: nothing of it remains
-	set := services.ChannelSet(store, contacts, &services.Options{Logger: logger})
-	defer func() { _ = set.Close() }() // nothing can be lost that the end of the process would keep
+	store, err := f.openStore(ctx, logger)
+	if err != nil {
+		return err
+	}
+	bus, closeBus, err := f.openBus(ctx, logger)
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	defer closeBus()
+	set := services.ChannelSet(store, contacts, &services.Options{Logger: logger, Bus: bus})
+	defer closeSet(set, logger)
 	srv := server.New(set, f.options(set))
 	addr, err := listen(srv, f.http)
 	if err != nil {
@@ -99,11 +107,40 @@ func (f *serveFlags) logger(w io.Writer) (*slog.Logger, error) {
 	return nil, wrongUse(fmt.Errorf("--log-format %q: there are json and text", f.logFormat))
 }
 
-func (f *serveFlags) openStore() (core.Store, error) {
-	if f.store != "memory:" {
-		return nil, wrongUse(fmt.Errorf("--store %q: this build has memory: alone", f.store))
+func (f *serveFlags) openStore(ctx context.Context, logger *slog.Logger) (core.Store, error) {
+	store, err := backend.OpenStore(ctx, f.store, logger)
+	return store, notOpened("--store", err)
+}
+
+// openBus opens the bus, if there is to be one.
+func (f *serveFlags) openBus(ctx context.Context, logger *slog.Logger) (bus core.Bus, closeIt func(), err error) {
+	if f.bus == "" {
+		return nil, func() {}, nil
 	}
-	return memory.New(nil), nil
+	opened, err := backend.OpenBus(ctx, f.bus, logger)
+	if err != nil {
+		return nil, nil, notOpened("--bus", err)
+	}
+	return opened, func() { _ = opened.Close() }, nil // it keeps nothing
+}
+
+// notOpened names the flag of a URL that could not be opened. One that names nothing was a wrong use.
+func notOpened(flag string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%s: %w", flag, err)
+	if _, ok := errors.AsType[*backend.LocationError](err); ok {
+		return wrongUse(err)
+	}
+	return err
+}
+
+// closeSet ends the set and its store, which may have something to write.
+func closeSet(set *core.ChannelSet, logger *slog.Logger) {
+	if err := set.Close(); err != nil {
+		logger.Error("store not closed well", "error", err)
+	}
 }
 
 func (f *serveFlags) options(set *core.ChannelSet) *server.Options {
@@ -149,6 +186,9 @@ func (f *serveFlags) announce(w io.Writer, addr net.Addr) {
 	}
 	fmt.Fprintf(w, "  %-36s health\n\n", url+"/livez, /readyz")
 	fmt.Fprintf(w, "Try: patchbay call %s example.add 1 2\n     patchbay subscribe %s clock\n", url+"/amf", url+"/events")
-	fmt.Fprintf(w, "Store: %s (gone when the process ends)\n", f.store)
+	fmt.Fprintf(w, "Store: %s (%s)\n", backend.Redacted(f.store), backend.Doc(f.store))
+	if f.bus != "" {
+		fmt.Fprintf(w, "Bus: %s\n", backend.Redacted(f.bus))
+	}
 	fmt.Fprintf(w, "ready http=%s\n", addr)
 }

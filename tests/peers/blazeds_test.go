@@ -16,7 +16,9 @@ func classPath(t *testing.T) string {
 }
 
 func TestBlazeDSClient(t *testing.T) {
-	runCases(t, "java", "-XX:+UseSerialGC", "-cp", classPath(t), "patchbay.Client", serve(t)+"/amf")
+	onStores(t, func(t *testing.T, url string) {
+		runCases(t, "java", "-XX:+UseSerialGC", "-cp", classPath(t), "patchbay.Client", url+"/amf")
+	})
 }
 
 func TestCallBlazeDSServer(t *testing.T) {

@@ -39,9 +39,9 @@ func run(m *testing.M) int {
 }
 
 // serve starts our server on a free port and returns its URL, without a slash at the end.
-func serve(t *testing.T) string {
+func serve(t *testing.T, args ...string) string {
 	t.Helper()
-	server := process.Run(t, patchbay, "serve", "--http", "127.0.0.1:0")
+	server := process.Run(t, patchbay, append([]string{"serve", "--http", "127.0.0.1:0"}, args...)...)
 	return "http://" + server.Ready["http"]
 }
 

@@ -9,7 +9,9 @@ import (
 )
 
 func TestPy3AMFClient(t *testing.T) {
-	runCases(t, installed(t, "py3amf/bin/python"), "py3amf/client.py", serve(t)+"/amf")
+	onStores(t, func(t *testing.T, url string) {
+		runCases(t, installed(t, "py3amf/bin/python"), "py3amf/client.py", url+"/amf")
+	})
 }
 
 func TestCallPy3AMFServer(t *testing.T) {

@@ -1,0 +1,65 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/stores/dynamodb"
+	"github.com/patchbay-go/patchbay/stores/dynamodb/environment"
+	"github.com/patchbay-go/patchbay/stores/dynamodb/s3aside"
+)
+
+const dynamoDBForm = "dynamodb://TABLE?region=REGION&endpoint=URL&create=true&bucket=BUCKET, where each parameter may be left out"
+
+func openDynamoDB(ctx context.Context, location string) (core.Store, error) {
+	u, err := parse(location, dynamoDBForm, "region", "endpoint", "create", "bucket")
+	if err != nil {
+		return nil, err
+	}
+	q := u.Query()
+	create := false
+	if text := q.Get("create"); text != "" {
+		if create, err = strconv.ParseBool(text); err != nil {
+			return nil, wrong(location, "create is %q; write true or false", text)
+		}
+	}
+	if u.Path != "" && u.Path != "/" {
+		return nil, wrong(location, "write %s", dynamoDBForm)
+	}
+	cfg, err := environment.Config(ctx, environment.Settings{Region: q.Get("region"), Endpoint: q.Get("endpoint")})
+	if err != nil {
+		return nil, err
+	}
+	s := inTable(cfg, u.Host, q.Get("bucket"))
+	if create {
+		if err := s.CreateTable(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	opened, err := checked(ctx, s, nil)
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return nil, fmt.Errorf("%w (create=true in the URL makes the table, for development)", err)
+	}
+	return opened, err
+}
+
+// A table is a store that can make what it is kept in.
+type table interface {
+	checker
+	CreateTable(ctx context.Context) error
+}
+
+// inTable returns the store in a table, which keeps large bodies in a bucket, if there is one.
+func inTable(cfg aws.Config, name, bucket string) table {
+	client := dynamodb.NewClient(cfg)
+	if bucket == "" {
+		return dynamodb.New(client, name, nil)
+	}
+	return dynamodb.NewLarge(client, name, s3aside.New(s3aside.NewClient(cfg), bucket, nil), nil)
+}

@@ -1,0 +1,105 @@
+package backend
+
+import (
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWrongStores(t *testing.T) {
+	for _, test := range []struct{ location, want string }{
+		{"", "memory:, memory:FILE, sqlite:FILE"},
+		{"memory", "there are memory:"},
+		{"redis://localhost", "there are memory:"},
+		{"mysql://root:hunter2@localhost/x", "no such store"},
+		{"sqlite:", "names no file"},
+		{"sqlite://data.db", "follows the colon at once"},
+		{"sqlite:data.db?mode=ro", "? and #"},
+		{"memory://state", "follows the colon at once"},
+		{"dynamodb:", "dynamodb://TABLE"},
+		{"dynamodb://", "dynamodb://TABLE"},
+		{"dynamodb:sessions", "dynamodb://TABLE"},
+		{"dynamodb://sessions/x", "dynamodb://TABLE"},
+		{"dynamodb://sessions?regoin=eu-west-1", `no parameter "regoin"`},
+		{"dynamodb://sessions?create=perhaps", "true or false"},
+		{"firestore://", "firestore://PROJECT"},
+		{"firestore://project/a/b", "firestore://PROJECT"},
+		{"firestore://project?emulator=x", `no parameter "emulator"`},
+		{"firestore://%zz", "invalid URL escape"},
+		{"memcache:", "memcache://HOST"},
+		{"memcache://localhost/x", "memcache://HOST"},
+		{"postgres://user:hunter2@localhost:notaport/x", "port"},
+	} {
+		t.Run(test.location, func(t *testing.T) {
+			store, err := OpenStore(t.Context(), test.location, slog.New(slog.DiscardHandler))
+			wantWrong(t, err, test.want)
+			if store != nil {
+				t.Error("there is a store beside the error")
+			}
+		})
+	}
+}
+
+func TestWrongBuses(t *testing.T) {
+	for _, test := range []struct{ location, want string }{
+		{"", "redis://"},
+		{"memory:", "no such bus"},
+		{"amqp://guest:hunter2@localhost", "no such bus"},
+		{"redis://user:hunter2@localhost:notaport", "port"},
+	} {
+		t.Run(test.location, func(t *testing.T) {
+			bus, err := OpenBus(t.Context(), test.location, slog.New(slog.DiscardHandler))
+			wantWrong(t, err, test.want)
+			if bus != nil {
+				t.Error("there is a bus beside the error")
+			}
+		})
+	}
+}
+
+func wantWrong(t *testing.T, err error, want string) {
+	t.Helper()
+	if _, ok := errors.AsType[*LocationError](err); !ok || !strings.Contains(err.Error(), want) {
+		t.Fatalf("got %v, want a LocationError with %q", err, want)
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("the error shows the password: %v", err)
+	}
+}
+
+// TestFiles: what is in a file is there again for the next process.
+func TestFiles(t *testing.T) {
+	for _, kind := range []string{"memory:", "sqlite:"} {
+		t.Run(kind, func(t *testing.T) {
+			location := kind + filepath.Join(t.TempDir(), "state")
+			for range 2 {
+				store, err := OpenStore(t.Context(), location, slog.New(slog.DiscardHandler))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := store.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := Doc(location); strings.Contains(got, "gone") {
+				t.Errorf("%s is said to be %q", location, got)
+			}
+		})
+	}
+}
+
+func TestRedacted(t *testing.T) {
+	for location, want := range map[string]string{
+		"memory:":                            "memory:",
+		"sqlite:/var/lib/patchbay.db":        "sqlite:/var/lib/patchbay.db",
+		"postgres://ann:hunter2@host/db":     "postgres://ann:xxxxx@host/db",
+		"redis://:hunter2@host:6379/1":       "redis://:xxxxx@host:6379/1",
+		"postgres://ann:hunter2@host:bad/db": "postgres:...",
+	} {
+		if got := Redacted(location); got != want {
+			t.Errorf("%s: got %s, want %s", location, got, want)
+		}
+	}
+}
