@@ -20,13 +20,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return err
 	}
 	present, err := s.schemaVersion(ctx)
-	if err == nil && present >= newest {
+	switch {
+	case err != nil && !s.db.Missing(err):
+		return err
+	case err == nil && present >= newest:
 		return s.notNewer(present, newest)
-	}
-	if err != nil { // there may be no table yet
-		if err := s.reach(ctx); err != nil {
-			return err
-		}
 	}
 	return s.migrate(ctx, migrations)
 }
@@ -61,11 +59,6 @@ func (s *Store) schemaVersion(ctx context.Context) (version int64, err error) {
 		return s.db.Read.QueryRowContext(ctx, s.texts.schema).Scan(&version)
 	})
 	return version, err
-}
-
-// reach finds out whether there is a database at all.
-func (s *Store) reach(ctx context.Context) error {
-	return s.try(ctx, func(f Fate) bool { return f != Failed }, func() error { return s.db.Read.PingContext(ctx) })
 }
 
 // migrate runs what is missing.

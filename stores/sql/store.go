@@ -42,8 +42,9 @@ type Database struct {
 	// Trim removes at most $3 items of the partition $1 whose sort is below $2; Collect at most $2 that have expired by $1.
 	Trim, Collect string
 
-	// Fate says what became of a statement that ended with an error.
-	Fate func(error) Fate
+	// Fate says what became of a statement that ended with an error; Missing reports whether it did since there is no such table.
+	Fate    func(error) Fate
+	Missing func(error) bool
 }
 
 // A Fate is what became of a statement that ended with an error.

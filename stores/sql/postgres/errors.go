@@ -49,6 +49,12 @@ func fateOf(e *pgconn.PgError) sql.Fate {
 	return sql.Failed
 }
 
+// missing reports whether an error says that there is no such table.
+func missing(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "42P01" // undefined_table
+}
+
 // explain adds to an error where it comes from and what to do, for people who start a program.
 func (s *settings) explain(err error) error {
 	if err == nil {
@@ -84,7 +90,8 @@ func (s *settings) adviceFor(code string) string {
 	case "3D000": // invalid_catalog_name
 		return fmt.Sprintf("there is no such database: make it with createdb %s", s.conn.Database)
 	case "42501": // insufficient_privilege
-		return fmt.Sprintf("the user may not do this: let it make tables with GRANT USAGE, CREATE ON SCHEMA public TO %s", s.conn.User)
+		return fmt.Sprintf("the user may not do this: to make the table it wants GRANT USAGE, CREATE ON SCHEMA public TO %s, "+
+			"and to use one SELECT, INSERT, UPDATE and DELETE on it, and SELECT on that of its migrations", s.conn.User)
 	case "3F000": // invalid_schema_name
 		return "there is no schema for the table: make it with CREATE SCHEMA, or mend search_path"
 	case "53300": // too_many_connections

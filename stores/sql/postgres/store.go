@@ -82,7 +82,9 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 		return nil, err
 	}
 	pool := where.open()
-	db := sql.Database{Write: pool, Read: pool, Dialect: "postgres", Migrations: migrations, Trim: trim, Collect: collect, Fate: fate}
+	db := sql.Database{
+		Write: pool, Read: pool, Dialect: "postgres", Migrations: migrations, Trim: trim, Collect: collect, Fate: fate, Missing: missing,
+	}
 	if direct != where {
 		db.Direct = direct.open()
 	}

@@ -83,6 +83,12 @@ func open(path string, settings url.Values) (*stdsql.DB, error) {
 // fate says what became of a statement that ended with an error: SQLite has rolled it back, and waited for others long enough.
 func fate(error) sql.Fate { return sql.Failed }
 
+// missing reports whether an error says that there is no such table: it has no code of its own.
+func missing(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == lib.SQLITE_ERROR && strings.Contains(e.Error(), "no such table")
+}
+
 // explain adds to an error what to do.
 func explain(path string, err error) error {
 	if err == nil {

@@ -67,7 +67,9 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := sql.Database{Dialect: "sqlite3", Prepare: true, Group: true, Migrations: migrations, Trim: trim, Collect: collect, Fate: fate}
+	db := sql.Database{
+		Prepare: true, Group: true, Dialect: "sqlite3", Migrations: migrations, Trim: trim, Collect: collect, Fate: fate, Missing: missing,
+	}
 	if err := openPools(&db, path, opts.Relaxed); err != nil {
 		return nil, explain(path, err)
 	}
