@@ -10,7 +10,7 @@ import (
 	"github.com/patchbay-go/patchbay/tests/faults"
 )
 
-// A backing is a kind of store for the model to run on. One server is for all seeds: each has a realm of its own there, and a driver of
+// A backing is a kind of store for the model to run on. One server is for many seeds: each has a realm of its own there, and a driver of
 // its own, which goes by the clock of its run.
 type backing struct {
 	command string // that runs the model on it
@@ -21,9 +21,12 @@ type backing struct {
 	// begin is when runs begin. By the clock of a server that removes what has expired, that is far ahead.
 	begin time.Time
 
-	// open opens a driver.
-	open func(*testing.T, *way) core.Store
+	// start starts the server, which ends with the test.
+	start func(*testing.T) open
 }
+
+// An open opens a driver.
+type open func(*testing.T, *way) core.Store
 
 // A way is what leads from a run to its store.
 type way struct {
@@ -40,17 +43,22 @@ func (w *way) atEnd(f func()) { w.ends = append(w.ends, f) }
 func inMemory() *backing {
 	return &backing{
 		command: "go test ./tests/delivery -v -run '^TestModel$'", runs: memoryRuns, begin: time.UnixMilli(1_700_000_000_000),
-		open: func(_ *testing.T, w *way) core.Store { return memory.New(&memory.Options{Now: w.now}) },
+		start: func(*testing.T) open {
+			return func(_ *testing.T, w *way) core.Store { return memory.New(&memory.Options{Now: w.now}) }
+		},
 	}
 }
 
 // outOfMemory is a store that is not in the memory of this process, which the test of that name runs the model on.
-func outOfMemory(test string, open func(*testing.T, *way) core.Store) *backing {
+func outOfMemory(test string, start func(*testing.T) open) *backing {
 	return &backing{
 		command: "go test -tags peers ./tests/delivery -v -run '^" + test + "$'", runs: otherRuns, away: true,
-		begin: time.Date(2035, 1, 1, 0, 0, 0, 0, time.UTC), open: open,
+		begin: time.Date(2035, 1, 1, 0, 0, 0, 0, time.UTC), start: start,
 	}
 }
+
+// serverSeeds is how many seeds one server is for: it keeps what they leave behind, some of them in memory.
+const serverSeeds = 500
 
 // together is how many seeds run at once: more than there are processors, where they wait for others.
 func (b *backing) together() int {

@@ -20,25 +20,25 @@ type ground struct {
 }
 
 // ground prepares a seed's, outside of the run's bubble. Where there is a wire, things go wrong on it in two of four seeds.
-func (b *backing) ground(t *testing.T, seed uint64) *ground {
+func (b *backing) ground(t *testing.T, open open, seed uint64) *ground {
 	t.Helper()
 	g := &ground{realm: fmt.Sprintf("realm%d", seed)}
 	g.clock.set(b.begin)
-	g.clean = g.reach(t, b, nil)
+	g.clean = g.reach(t, b, open, nil)
 	g.store = g.clean
 	if b.wired && seed%4 >= 2 {
 		g.wire = faults.NewPlan(seed)
 		g.wire.Calm(true) // until the run begins
-		g.store = g.reach(t, b, g.wire)
+		g.store = g.reach(t, b, open, g.wire)
 	}
 	return g
 }
 
-func (g *ground) reach(t *testing.T, b *backing, wire *faults.Plan) core.Store {
+func (g *ground) reach(t *testing.T, b *backing, open open, wire *faults.Plan) core.Store {
 	t.Helper()
 	w := &way{name: g.realm, now: g.clock.now, wire: wire}
 	g.ways = append(g.ways, w)
-	store := b.open(t, w)
+	store := open(t, w)
 	if b.away {
 		store = putOutside(store, wire)
 	}

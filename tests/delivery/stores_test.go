@@ -12,12 +12,15 @@ import (
 
 // TestModelOnSQLite runs the model on SQLite, with a file for each seed.
 func TestModelOnSQLite(t *testing.T) {
-	folder := t.TempDir()
-	outOfMemory("TestModelOnSQLite", func(t *testing.T, w *way) core.Store {
+	outOfMemory("TestModelOnSQLite", func(t *testing.T) open {
 		t.Helper()
-		path := filepath.Join(folder, w.name)
-		w.atEnd(func() { removeAll(t, path, path+"-wal", path+"-shm") })
-		return must(t)(drivers.SQLite(context.Background(), path, drivers.Options{Now: w.now, Relaxed: true}))
+		folder := t.TempDir()
+		return func(t *testing.T, w *way) core.Store {
+			t.Helper()
+			path := filepath.Join(folder, w.name)
+			w.atEnd(func() { removeAll(t, path, path+"-wal", path+"-shm") })
+			return must(t)(drivers.SQLite(context.Background(), path, drivers.Options{Now: w.now, Relaxed: true}))
+		}
 	}).test(t)
 }
 

@@ -26,7 +26,7 @@ func TestOutside(t *testing.T) {
 func (b *backing) story(t *testing.T, seed uint64) []string {
 	t.Helper()
 	var lines []string
-	b.runSeed(t, seed, func(format string, args ...any) {
+	b.runSeed(t, b.start(t), seed, func(format string, args ...any) {
 		lines = append(lines, strings.TrimSpace(fmt.Sprintf(format, args...)))
 	})
 	return lines
