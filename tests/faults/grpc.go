@@ -16,8 +16,9 @@ func (p *Plan) Dial() []grpc.DialOption {
 }
 
 var (
-	errCut  = status.Error(codes.Unavailable, "the connection was cut")
-	errBusy = status.Error(codes.ResourceExhausted, "too much at once")
+	errCut       = status.Error(codes.Unavailable, "the connection was cut")
+	errBusy      = status.Error(codes.ResourceExhausted, "too much at once")
+	errContended = status.Error(codes.Aborted, "too much contention on these documents")
 )
 
 // unary is a grpc.UnaryClientInterceptor.
@@ -25,7 +26,7 @@ func (p *Plan) unary(
 	ctx context.Context, method string, request, answer any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
 ) error {
 	call := func() error { return invoke(ctx, method, request, answer, conn, opts...) }
-	fault := p.next(Unsent, Unheard, Busy)
+	fault := p.next(Unsent, Unheard, Busy, Contended)
 	if fault != None {
 		defer p.happened()
 	}
@@ -34,6 +35,8 @@ func (p *Plan) unary(
 		return errCut
 	case Busy:
 		return errBusy
+	case Contended:
+		return errContended
 	case Unheard:
 		if err := call(); unreached(err) {
 			return err

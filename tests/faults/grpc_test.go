@@ -52,7 +52,7 @@ func TestUnary(t *testing.T) {
 		}
 		return outcome{answer.GetStatus().String(), acted.Load() - before}
 	},
-		outcome{"Unavailable", 0}, outcome{"Unavailable", 1}, outcome{"ResourceExhausted", 0})
+		outcome{"Unavailable", 0}, outcome{"Unavailable", 1}, outcome{"ResourceExhausted", 0}, outcome{"Aborted", 0})
 }
 
 func TestStream(t *testing.T) {
