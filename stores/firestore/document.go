@@ -9,12 +9,16 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// The fields of a document. None needs an index: see the package's documentation.
+// The fields of a document. None needs an index.
 const (
 	fieldBody    = "body"    // bytes
-	fieldExpires = "expires" // a timestamp, which a TTL policy may be on; absent: never
 	fieldMark    = "mark"    // a number that the writer chose at random, to know its own write again
+	fieldExpires = "expires" // a timestamp; absent: never
+	fieldTTL     = "ttl"     // a timestamp, for the TTL policy; absent: never
 )
+
+// afterlife is how long an expired document is left alone by the TTL policy, which goes by another clock than who reads here.
+const afterlife = time.Minute
 
 // document returns what is kept of an item.
 func (s *Store) document(it core.Item, mark int64) *pb.Document {
@@ -23,10 +27,14 @@ func (s *Store) document(it core.Item, mark int64) *pb.Document {
 		fieldMark: {ValueType: &pb.Value_IntegerValue{IntegerValue: mark}},
 	}
 	if !it.Expires.IsZero() {
-		expires := timestamppb.New(it.Expires.Truncate(time.Millisecond))
-		fields[fieldExpires] = &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: expires}}
+		expires := it.Expires.Truncate(time.Millisecond)
+		fields[fieldExpires], fields[fieldTTL] = timestamp(expires), timestamp(expires.Add(afterlife))
 	}
 	return &pb.Document{Name: s.name(it.Key), Fields: fields}
+}
+
+func timestamp(t time.Time) *pb.Value {
+	return &pb.Value{ValueType: &pb.Value_TimestampValue{TimestampValue: timestamppb.New(t)}}
 }
 
 // A stored item is what stands in a document.

@@ -84,7 +84,7 @@ func partOf(id string) (string, error) {
 // unescape returns the byte that an id begins with, and of how many characters; 0: of none that this store gives.
 func unescape(id string, first bool) (b byte, length int) {
 	lead := id[0]
-	if escapes := lead == '!' || lead == '.' || lead >= firstHigh || lead == '_' && first; !escapes {
+	if plain := lead > '!' && lead < firstHigh && lead != '.' && lead != '/' && (lead != '_' || !first); plain {
 		return lead, 1
 	}
 	if len(id) < 2 {

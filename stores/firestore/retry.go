@@ -28,7 +28,7 @@ func (s *Store) try(ctx context.Context, call func(context.Context) error) (doub
 	for {
 		err := call(ctx)
 		again, lost := whatOf(err)
-		if !again || ctx.Err() != nil {
+		if !again || ctx.Err() != nil || s.closed.Load() {
 			return doubt, err
 		}
 		doubt = doubt || lost
@@ -43,7 +43,7 @@ func whatOf(err error) (again, lost bool) {
 	switch status.Code(err) {
 	case codes.ResourceExhausted, codes.Aborted: // too much at once, or at one document: nothing was written
 		return true, false
-	case codes.Unavailable, codes.Internal, codes.DeadlineExceeded:
+	case codes.Unavailable, codes.Internal, codes.DeadlineExceeded, codes.Canceled: // the last two by the server: ctx has not ended
 		return true, true
 	}
 	return false, false

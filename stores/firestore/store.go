@@ -57,6 +57,7 @@ type Store struct {
 
 var (
 	_ core.Store  = (*Store)(nil)
+	_ core.Sizer  = (*Store)(nil)
 	_ core.Waiter = (*Store)(nil)
 )
 
@@ -155,3 +156,6 @@ func (s *Store) failed(ctx context.Context, doing string, key core.Key, err erro
 	}
 	return fmt.Errorf("firestore: %s %q %q: %w", doing, key.Partition, key.Sort, err)
 }
+
+// MaxBody implements core.Sizer. A document has 1 MiB, which its name of up to 3 KB and its other fields are part of.
+func (s *Store) MaxBody() int { return 1_000_000 }

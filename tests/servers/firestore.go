@@ -32,7 +32,7 @@ func firestore(address, folder string) (*exec.Cmd, error) {
 	if err != nil {
 		return hidane(host, port, folder)
 	}
-	cmd := exec.Command("java", "-Duser.language=en", "-Djava.util.logging.config.file="+quiet, "-Xmx1g", "-XX:+UseSerialGC", "-cp", jar,
+	cmd := exec.Command("java", "-Duser.language=en", "-Djava.util.logging.config.file="+quiet, "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", jar,
 		"com.google.cloud.datastore.emulator.firestore.CloudFirestore", "start", "--host="+host, "--port="+port)
 	cmd.Dir = folder
 	return cmd, nil
