@@ -17,11 +17,11 @@ type Fault int
 
 // The faults.
 const (
-	None    Fault = iota
-	Unsent        // the request never arrives
-	Unheard       // the server has acted, and its answer is lost
-	Busy          // the server says that it is, and has not acted
-	Contended     // it has not acted, since others were at the same item
+	None      Fault = iota
+	Unsent          // the request never arrives
+	Unheard         // the server has acted, and its answer is lost
+	Busy            // the server says that it is, and has not acted
+	Contended       // it has not acted, since others were at the same item
 )
 
 // A Plan decides about exchanges. It may be used by any number of goroutines.
