@@ -28,16 +28,18 @@ func TestInstances(t *testing.T) {
 	postgres := servers.Run(t, servers.PostgreSQL(false))
 	redis := servers.Run(t, servers.Redis())
 	database := "postgres://postgres@" + postgres.Address + "/postgres?sslmode=disable"
-	const soon = 5 * time.Second // with a bus the store is read again each 15 seconds, so it was not that
+	dynamodb := servers.Run(t, servers.DynamoDBLocal(servers.InMemory))
+	table := func(name string) string { return "dynamodb://" + name + "?create=true&endpoint=http://" + dynamodb.Address }
+	const soon = 5 * time.Second // DynamoDB tells nobody, and with a bus it is read again each 15 seconds, so it was not that
 	for _, test := range []struct {
 		name   string
 		flags  []string
 		within time.Duration
 	}{
 		{"PostgreSQL tells", []string{"--store", database}, soon},
-		{"bus over PostgreSQL", []string{"--store", "sqlite:" + t.TempDir() + "/a.db", "--bus", database}, soon},
-		{"bus over Redis", []string{"--store", "sqlite:" + t.TempDir() + "/b.db", "--bus", "redis://" + redis.Address}, soon},
-		{"the interval alone", []string{"--store", "sqlite:" + t.TempDir() + "/c.db"}, 10 * time.Second},
+		{"bus over PostgreSQL", []string{"--store", table("first"), "--bus", database}, soon},
+		{"bus over Redis", []string{"--store", table("second"), "--bus", "redis://" + redis.Address}, soon},
+		{"the interval alone", []string{"--store", table("third")}, 10 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			address := oneAddress(t, serve(t, test.flags...), serve(t, test.flags...))
@@ -147,7 +149,7 @@ func testSocketElsewhere(t *testing.T, address string, within time.Duration) {
 func testPollElsewhere(t *testing.T, address string, within time.Duration) {
 	ctx := t.Context()
 	var connected struct{ Connection string }
-	if err := ask(ctx, address, "patchbay.connect", nil, &connected); err != nil {
+	if err := ask(ctx, address, "patchbay.connect", map[string]any{}, &connected); err != nil {
 		t.Fatal(err)
 	}
 	params := map[string]any{"connection": connected.Connection, "destination": "messages"}
