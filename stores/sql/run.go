@@ -81,31 +81,38 @@ func (s *Store) exec(ctx context.Context, text string, args ...any) (changed int
 	return changed, err
 }
 
-// items runs a statement that reads and returns what it finds.
-func (s *Store) items(ctx context.Context, text string, args ...any) (found []core.Item, err error) {
+// items runs a statement that reads and returns what it finds: sort, version, expires and body, and the partition, if it is not given.
+func (s *Store) items(ctx context.Context, partition, text string, args ...any) (found []core.Item, err error) {
 	err = s.try(ctx, func(f Fate) bool { return f != Failed }, func() error {
 		core.Charge(ctx, core.Units{Reads: 1})
 		rows, err := s.reader.query(ctx, text, args)
 		if err != nil {
 			return err
 		}
-		found, err = scan(rows)
+		found, err = scan(rows, partition)
 		return err
 	})
 	return found, err
 }
 
 // scan reads rows to their end.
-func scan(rows *sql.Rows) (found []core.Item, err error) {
+func scan(rows *sql.Rows, partition string) (found []core.Item, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
+	var version, expires int64
+	var sort, own sql.RawBytes
+	var body []byte
+	columns := []any{&sort, &version, &expires, &body, &own}
+	if partition != "" {
+		columns = columns[:4]
+	}
 	for rows.Next() {
-		var it core.Item
-		var version, expires int64
-		var partition, sort sql.RawBytes
-		if err := rows.Scan(&partition, &sort, &version, &expires, &it.Body); err != nil {
+		if err := rows.Scan(columns...); err != nil {
 			return nil, err
 		}
-		it.Partition, it.Sort, it.Version = string(partition), string(sort), uint64(version)
+		it := core.Item{Key: core.Key{Partition: partition, Sort: string(sort)}, Version: uint64(version), Body: body}
+		if partition == "" {
+			it.Partition = string(own)
+		}
 		if expires != never {
 			it.Expires = time.UnixMilli(expires)
 		}

@@ -127,7 +127,7 @@ func (s *Store) Get(ctx context.Context, keys ...core.Key) ([]core.Item, error) 
 	for len(args) < 1+2*padded(len(keys)) {
 		args = append(args, args[1], args[2])
 	}
-	return s.items(ctx, s.texts.get(len(keys)), args...)
+	return s.items(ctx, "", s.texts.get(len(keys)), args...)
 }
 
 // Create implements core.Store.
@@ -201,14 +201,14 @@ func (s *Store) Range(ctx context.Context, partition, after string, limit, bytes
 		limit = page
 	}
 	if bytes <= 0 {
-		return s.items(ctx, s.texts.scan, []byte(partition), []byte(after), s.millis(), int64(limit))
+		return s.items(ctx, partition, s.texts.scan, []byte(partition), []byte(after), s.millis(), int64(limit))
 	}
-	return s.items(ctx, s.texts.scanBytes, []byte(partition), []byte(after), s.millis(), int64(limit), int64(bytes))
+	return s.items(ctx, partition, s.texts.scanBytes, []byte(partition), []byte(after), s.millis(), int64(limit), int64(bytes))
 }
 
 // Last implements core.Tailer.
 func (s *Store) Last(ctx context.Context, partition string) (core.Item, error) {
-	items, err := s.items(ctx, s.texts.last, []byte(partition), s.millis())
+	items, err := s.items(ctx, partition, s.texts.last, []byte(partition), s.millis())
 	switch {
 	case err != nil:
 		return core.Item{}, err
@@ -234,7 +234,8 @@ func (s *Store) Trim(ctx context.Context, partition, below string) error {
 // Behind reports whether something stands behind one of the keys, in its partition.
 func (s *Store) Behind(ctx context.Context, keys ...core.Key) (bool, error) {
 	for _, key := range keys {
-		if items, err := s.items(ctx, s.texts.behind, []byte(key.Partition), []byte(key.Sort), s.millis()); err != nil || len(items) > 0 {
+		items, err := s.items(ctx, key.Partition, s.texts.behind, []byte(key.Partition), []byte(key.Sort), s.millis())
+		if err != nil || len(items) > 0 {
 			return err == nil, err
 		}
 	}

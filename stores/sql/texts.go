@@ -19,30 +19,32 @@ type texts struct {
 func textsFor(db *Database, table string) texts {
 	name := strings.NewReplacer("{items}", table)
 	const (
-		item   = "SELECT partition, sort, version, expires, body FROM {items} "
-		insert = "INSERT INTO {items} AS old (partition, sort, version, expires, body) VALUES ($1, $2, $3, $4, $5) " +
-			"ON CONFLICT (partition, sort) DO UPDATE SET version = excluded.version, expires = excluded.expires, body = excluded.body"
+		item     = "SELECT sort, version, expires, body FROM {items} "
+		insert   = "INSERT INTO {items} AS old (partition, sort, version, expires, body) "
+		instead  = " ON CONFLICT (partition, sort) DO UPDATE SET version = excluded.version, expires = excluded.expires, body = excluded.body"
+		standing = "SELECT 1 FROM {items} WHERE partition = $1 AND sort = $2 AND expires > $6"
 	)
 	t := texts{
-		create: name.Replace(insert + " WHERE old.expires <= $6"),
-		put:    name.Replace(insert),
+		// A look first: a row that is in the way would be locked, which is a write, and waits for the disk.
+		create: name.Replace(insert + "SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (" + standing + ")" + instead + " WHERE old.expires <= $6"),
+		put:    name.Replace(insert + "VALUES ($1, $2, $3, $4, $5)" + instead),
 		replace: name.Replace("UPDATE {items} SET version = $3, expires = $4, body = $5 " +
 			"WHERE partition = $1 AND sort = $2 AND expires > $6 AND version = $7"),
 		remove:        name.Replace("DELETE FROM {items} WHERE partition = $1 AND sort = $2"),
 		deleteVersion: name.Replace("DELETE FROM {items} WHERE partition = $1 AND sort = $2 AND version = $3 AND expires > $4"),
 		scan:          name.Replace(item + "WHERE partition = $1 AND sort > $2 AND expires > $3 ORDER BY sort LIMIT $4"),
 		// So that the database sends no body that is not given away: those before an item have fewer than $5 bytes.
-		scanBytes: name.Replace("SELECT partition, sort, version, expires, body FROM (" +
-			"SELECT partition, sort, version, expires, body, sum(length(body)) OVER (ORDER BY sort ROWS UNBOUNDED PRECEDING) - length(body) AS bytes_before FROM {items} " +
+		scanBytes: name.Replace("SELECT sort, version, expires, body FROM (" +
+			"SELECT sort, version, expires, body, sum(length(body)) OVER (ORDER BY sort ROWS UNBOUNDED PRECEDING) - length(body) AS bytes_before FROM {items} " +
 			"WHERE partition = $1 AND sort > $2 AND expires > $3 ORDER BY sort LIMIT $4) AS found WHERE bytes_before < $5 ORDER BY sort"),
 		last:    name.Replace(item + "WHERE partition = $1 AND expires > $2 ORDER BY sort DESC LIMIT 1"),
-		behind:  name.Replace("SELECT partition, sort, version, expires, partition FROM {items} WHERE partition = $1 AND sort > $2 AND expires > $3 LIMIT 1"),
+		behind:  name.Replace("SELECT sort, version, expires, sort FROM {items} WHERE partition = $1 AND sort > $2 AND expires > $3 LIMIT 1"),
 		trim:    name.Replace(db.Trim),
 		collect: name.Replace(db.Collect),
 		schema:  "SELECT max(version_id) FROM " + table + "_migrations WHERE is_applied",
 	}
 	for i := range t.gets {
-		t.gets[i] = name.Replace(item + "WHERE expires > $1 AND (" + anyOf(1<<i) + ")")
+		t.gets[i] = name.Replace("SELECT sort, version, expires, body, partition FROM {items} WHERE expires > $1 AND (" + anyOf(1<<i) + ")")
 	}
 	return t
 }
