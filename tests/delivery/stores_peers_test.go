@@ -87,3 +87,14 @@ func through(t *testing.T, address string, w *way, complete faults.Complete) str
 	w.atEnd(proxy.Close)
 	return proxy.Address()
 }
+
+func must(t *testing.T) func(core.Store, error) core.Store {
+	t.Helper()
+	return func(s core.Store, err error) core.Store {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/patchbay-go/patchbay/core"
-	"github.com/patchbay-go/patchbay/tests/drivers"
+	"github.com/patchbay-go/patchbay/stores/sql/sqlite"
 )
 
 // TestModelOnSQLite runs the model on SQLite, with a file for each seed.
@@ -19,7 +19,11 @@ func TestModelOnSQLite(t *testing.T) {
 			t.Helper()
 			path := filepath.Join(folder, w.name)
 			w.atEnd(func() { removeAll(t, path, path+"-wal", path+"-shm") })
-			return must(t)(drivers.SQLite(context.Background(), path, drivers.Options{Now: w.now, Relaxed: true}))
+			store, err := sqlite.Open(context.Background(), path, &sqlite.Options{Now: w.now, Relaxed: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return store
 		}
 	}).test(t)
 }
@@ -31,16 +35,5 @@ func removeAll(t *testing.T, paths ...string) {
 		if err := os.RemoveAll(path); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-func must(t *testing.T) func(core.Store, error) core.Store {
-	t.Helper()
-	return func(s core.Store, err error) core.Store {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
 	}
 }

@@ -16,9 +16,6 @@ type Options struct {
 	// whose clock is another. Default: the store's own.
 	Name string
 
-	// Relaxed is for a test that does not kill machines: the store need not wait for the disk.
-	Relaxed bool
-
 	// Faults are on the wire; nil: none are. Where the wire is a TCP connection, the address of a faults.Proxy does that instead.
 	Faults *faults.Plan
 }

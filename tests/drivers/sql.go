@@ -16,7 +16,7 @@ func Postgres(ctx context.Context, address string, o Options) (core.Store, error
 
 // SQLite opens a store in a file.
 func SQLite(ctx context.Context, path string, o Options) (core.Store, error) {
-	return opened(sqlite.Open(ctx, path, &sqlite.Options{Now: o.Now, Table: o.Name, Relaxed: o.Relaxed}))
+	return opened(sqlite.Open(ctx, path, &sqlite.Options{Now: o.Now, Table: o.Name}))
 }
 
 // opened makes no store of a driver's nil.

@@ -18,9 +18,9 @@ type Transport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	fault := t.Plan.next(Unsent, Unheard, Busy)
+	fault := t.Plan.Next(Unsent, Unheard, Busy)
 	if fault != None {
-		defer t.Plan.happened()
+		defer t.Plan.Happened()
 	}
 	switch fault {
 	case Unsent:

@@ -1,7 +1,7 @@
 // Package faults lets things go wrong on the way between a store's client and its server: requests that never arrive, answers that
 // nobody hears, so that those who try again send the same request twice, and servers that are busy. What goes wrong when is told by a seed.
 //
-// There are three ways in: an http.RoundTripper, interceptors of gRPC, and a proxy for TCP that cuts connections. Each asks its Plan what
+// There are three ways in: an http.RoundTripper, interceptors of gRPC (in package rpc), and a proxy for TCP that cuts connections. Each asks its Plan what
 // becomes of the next exchange, a request and its answer. What has not arrived when its fault is reported never does: so who looks
 // afterwards, by a way without faults, sees whether a write took place.
 package faults
@@ -80,8 +80,8 @@ func (p *Plan) Impatient(ctx context.Context) (context.Context, context.CancelFu
 	}
 }
 
-// next decides what becomes of an exchange: nothing, or one of these faults.
-func (p *Plan) next(of ...Fault) Fault {
+// Next decides what becomes of an exchange: nothing, or one of these faults. Happened is called behind each.
+func (p *Plan) Next(of ...Fault) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	chance := p.often
@@ -94,8 +94,8 @@ func (p *Plan) next(of ...Fault) Fault {
 	return of[p.rand.IntN(len(of))]
 }
 
-// happened counts a fault that the client is about to see, when nothing is under way any more.
-func (p *Plan) happened() {
+// Happened counts a fault that the client is about to see, when nothing is under way any more.
+func (p *Plan) Happened() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count++

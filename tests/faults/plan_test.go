@@ -17,7 +17,7 @@ func TestPlanIsItsSeeds(t *testing.T) {
 		p := NewPlan(seed)
 		var list []Fault
 		for range 1000 {
-			list = append(list, p.next(Unsent, Unheard, Busy))
+			list = append(list, p.Next(Unsent, Unheard, Busy))
 		}
 		return list
 	}
@@ -38,12 +38,12 @@ func TestPlanCalmsDown(t *testing.T) {
 	p := always()
 	p.Calm(true)
 	for range 100 {
-		if f := p.next(Unsent); f != None {
+		if f := p.Next(Unsent); f != None {
 			t.Fatalf("got fault %d in calm", f)
 		}
 	}
 	p.Calm(false)
-	if f := p.next(Unsent); f != Unsent {
+	if f := p.Next(Unsent); f != Unsent {
 		t.Errorf("got fault %d, want that which is asked for", f)
 	}
 }
@@ -53,7 +53,7 @@ func TestPlanEndsPatience(t *testing.T) {
 	ctx, cancel := p.Impatient(t.Context())
 	defer cancel()
 	for faults := uint64(1); ctx.Err() == nil; faults++ {
-		p.happened()
+		p.Happened()
 		if p.Count() != faults || faults > 4 {
 			t.Fatalf("%d faults were counted and nobody has left, want %d and at most 4", p.Count(), faults)
 		}

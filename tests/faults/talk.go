@@ -42,10 +42,10 @@ func (t *talk) begins() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.asked {
-		t.asked, t.answer, t.fault = true, nil, t.plan.next(Unsent, Unheard)
+		t.asked, t.answer, t.fault = true, nil, t.plan.Next(Unsent, Unheard)
 	}
 	if t.fault == Unsent {
-		t.plan.happened()
+		t.plan.Happened()
 	}
 	return t.fault != Unsent
 }
@@ -72,7 +72,7 @@ func (t *talk) goesOn(part []byte) bool {
 	if t.asked && t.complete(t.answer) {
 		t.asked, t.answer = false, nil
 		if t.fault == Unheard {
-			t.plan.happened()
+			t.plan.Happened()
 			return false
 		}
 	}

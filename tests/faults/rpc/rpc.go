@@ -1,4 +1,5 @@
-package faults
+// Package rpc lets things go wrong between a gRPC client and its server, as a plan of package faults says.
+package rpc
 
 import (
 	"context"
@@ -8,12 +9,18 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/patchbay-go/patchbay/tests/faults"
 )
 
-// Dial returns the options of a gRPC connection on which things go wrong.
-func (p *Plan) Dial() []grpc.DialOption {
-	return []grpc.DialOption{grpc.WithChainUnaryInterceptor(p.unary), grpc.WithChainStreamInterceptor(p.stream)}
+// Options are those of a connection on which things go wrong.
+func Options(p *faults.Plan) []grpc.DialOption {
+	w := wire{p}
+	return []grpc.DialOption{grpc.WithChainUnaryInterceptor(w.unary), grpc.WithChainStreamInterceptor(w.stream)}
 }
+
+// A wire is a connection with a plan.
+type wire struct{ plan *faults.Plan }
 
 var (
 	errCut       = status.Error(codes.Unavailable, "the connection was cut")
@@ -22,22 +29,22 @@ var (
 )
 
 // unary is a grpc.UnaryClientInterceptor.
-func (p *Plan) unary(
+func (w wire) unary(
 	ctx context.Context, method string, request, answer any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
 ) error {
 	call := func() error { return invoke(ctx, method, request, answer, conn, opts...) }
-	fault := p.next(Unsent, Unheard, Busy, Contended)
-	if fault != None {
-		defer p.happened()
+	fault := w.plan.Next(faults.Unsent, faults.Unheard, faults.Busy, faults.Contended)
+	if fault != faults.None {
+		defer w.plan.Happened()
 	}
 	switch fault {
-	case Unsent:
+	case faults.Unsent:
 		return errCut
-	case Busy:
+	case faults.Busy:
 		return errBusy
-	case Contended:
+	case faults.Contended:
 		return errContended
-	case Unheard:
+	case faults.Unheard:
 		if err := call(); unreached(err) {
 			return err
 		}
@@ -57,24 +64,24 @@ func unreached(err error) bool {
 
 // stream is a grpc.StreamClientInterceptor. A stream on which the server answers is cut before or behind its first answer; what the
 // client sends on it is not sent twice.
-func (p *Plan) stream(
+func (w wire) stream(
 	ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption,
 ) (grpc.ClientStream, error) {
-	switch p.next(Unsent, Unheard, Busy) {
-	case Unsent:
-		p.happened()
+	switch w.plan.Next(faults.Unsent, faults.Unheard, faults.Busy) {
+	case faults.Unsent:
+		w.plan.Happened()
 		return nil, errCut
-	case Busy:
-		p.happened()
+	case faults.Busy:
+		w.plan.Happened()
 		return nil, errBusy
-	case Unheard:
+	case faults.Unheard:
 		ctx, cancel := context.WithCancel(ctx)
 		s, err := open(ctx, desc, conn, method, opts...)
 		if err != nil {
 			cancel()
 			return nil, err
 		}
-		return &cutStream{ClientStream: s, plan: p, cancel: cancel}, nil
+		return &cutStream{ClientStream: s, plan: w.plan, cancel: cancel}, nil
 	}
 	return open(ctx, desc, conn, method, opts...)
 }
@@ -82,7 +89,7 @@ func (p *Plan) stream(
 // A cutStream gives no answer after the first.
 type cutStream struct {
 	grpc.ClientStream
-	plan     *Plan
+	plan     *faults.Plan
 	cancel   context.CancelFunc
 	answered bool
 }
@@ -102,6 +109,6 @@ func (s *cutStream) RecvMsg(m any) error {
 
 func (s *cutStream) cut() error {
 	s.cancel()
-	s.plan.happened()
+	s.plan.Happened()
 	return errCut
 }
