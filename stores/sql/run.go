@@ -81,37 +81,42 @@ func (s *Store) exec(ctx context.Context, text string, args ...any) (changed int
 	return changed, err
 }
 
-// items runs a statement that reads and returns what it finds: sort, version, expires and body, and the partition, if it is not given.
-func (s *Store) items(ctx context.Context, partition, text string, args ...any) (found []core.Item, err error) {
+// A reading says how rows of sort, version, expires and body are read.
+type reading struct {
+	partition string // whose items they are; empty: a fifth column says so
+	bytes     int    // no more are read when bodies have as many; 0: all are
+}
+
+// items runs a statement that reads, and returns what it finds.
+func (s *Store) items(ctx context.Context, r reading, text string, args ...any) (found []core.Item, err error) {
 	err = s.try(ctx, func(f Fate) bool { return f != Failed }, func() error {
 		core.Charge(ctx, core.Units{Reads: 1})
 		rows, err := s.reader.query(ctx, text, args)
 		if err != nil {
 			return err
 		}
-		found, err = scan(rows, partition)
+		found, err = r.scan(rows)
 		return err
 	})
 	return found, err
 }
 
-// scan reads rows to their end.
-func scan(rows *sql.Rows, partition string) (found []core.Item, err error) {
+func (r reading) scan(rows *sql.Rows) (found []core.Item, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	var version, expires int64
-	var sort, own sql.RawBytes
+	var sort, partition sql.RawBytes
 	var body []byte
-	columns := []any{&sort, &version, &expires, &body, &own}
-	if partition != "" {
+	columns := []any{&sort, &version, &expires, &body, &partition}
+	if r.partition != "" {
 		columns = columns[:4]
 	}
-	for rows.Next() {
+	for size := 0; (r.bytes <= 0 || size < r.bytes) && rows.Next(); size += len(body) {
 		if err := rows.Scan(columns...); err != nil {
 			return nil, err
 		}
-		it := core.Item{Key: core.Key{Partition: partition, Sort: string(sort)}, Version: uint64(version), Body: body}
-		if partition == "" {
-			it.Partition = string(own)
+		it := core.Item{Key: core.Key{Partition: r.partition, Sort: string(sort)}, Version: uint64(version), Body: body}
+		if r.partition == "" {
+			it.Partition = string(partition)
 		}
 		if expires != never {
 			it.Expires = time.UnixMilli(expires)

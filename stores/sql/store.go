@@ -28,6 +28,9 @@ type Database struct {
 	// Prepare has statements prepared once for each connection, for a driver that does not do so by itself.
 	Prepare bool
 
+	// Local is for a database in this process: the store stops reading when it has bytes enough. Another one does not send more.
+	Local bool
+
 	// Group has writes that come at once committed together, for a database with one writer. It wants Prepare.
 	Group bool
 
@@ -127,7 +130,7 @@ func (s *Store) Get(ctx context.Context, keys ...core.Key) ([]core.Item, error) 
 	for len(args) < 1+2*padded(len(keys)) {
 		args = append(args, args[1], args[2])
 	}
-	return s.items(ctx, "", s.texts.get(len(keys)), args...)
+	return s.items(ctx, reading{}, s.texts.get(len(keys)), args...)
 }
 
 // Create implements core.Store.
@@ -200,15 +203,16 @@ func (s *Store) Range(ctx context.Context, partition, after string, limit, bytes
 	if limit <= 0 {
 		limit = page
 	}
-	if bytes <= 0 {
-		return s.items(ctx, partition, s.texts.scan, []byte(partition), []byte(after), s.millis(), int64(limit))
+	args := []any{[]byte(partition), []byte(after), s.millis(), int64(limit)}
+	if bytes <= 0 || s.db.Local {
+		return s.items(ctx, reading{partition, bytes}, s.texts.scan, args...)
 	}
-	return s.items(ctx, partition, s.texts.scanBytes, []byte(partition), []byte(after), s.millis(), int64(limit), int64(bytes))
+	return s.items(ctx, reading{partition, bytes}, s.texts.scanBytes, append(args, int64(bytes))...)
 }
 
 // Last implements core.Tailer.
 func (s *Store) Last(ctx context.Context, partition string) (core.Item, error) {
-	items, err := s.items(ctx, partition, s.texts.last, []byte(partition), s.millis())
+	items, err := s.items(ctx, reading{partition: partition}, s.texts.last, []byte(partition), s.millis())
 	switch {
 	case err != nil:
 		return core.Item{}, err
@@ -234,7 +238,7 @@ func (s *Store) Trim(ctx context.Context, partition, below string) error {
 // Behind reports whether something stands behind one of the keys, in its partition.
 func (s *Store) Behind(ctx context.Context, keys ...core.Key) (bool, error) {
 	for _, key := range keys {
-		items, err := s.items(ctx, key.Partition, s.texts.behind, []byte(key.Partition), []byte(key.Sort), s.millis())
+		items, err := s.items(ctx, reading{partition: key.Partition}, s.texts.behind, []byte(key.Partition), []byte(key.Sort), s.millis())
 		if err != nil || len(items) > 0 {
 			return err == nil, err
 		}

@@ -68,7 +68,8 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 		return nil, err
 	}
 	db := sql.Database{
-		Prepare: true, Group: true, Dialect: "sqlite3", Migrations: migrations, Trim: trim, Collect: collect, Fate: fate, Missing: missing,
+		Local: true, Prepare: true, Group: true,
+		Dialect: "sqlite3", Migrations: migrations, Trim: trim, Collect: collect, Fate: fate, Missing: missing,
 	}
 	if err := openPools(&db, path, opts.Relaxed); err != nil {
 		return nil, explain(path, err)
