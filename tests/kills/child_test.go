@@ -48,11 +48,12 @@ func child(text string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	var mu sync.Mutex
-	w := newWorker(store, func(e event) {
+	w := newWorker(store)
+	w.tell = func(e event) {
 		mu.Lock()
 		defer mu.Unlock()
 		fmt.Fprintln(out, e.line())
-	})
+	}
 	publishing, quiet := context.WithCancel(ctx)
 	polling, end := context.WithCancel(ctx)
 	go func() {

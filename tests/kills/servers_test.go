@@ -20,7 +20,7 @@ func TestServerDies(t *testing.T) {
 		t.Run(string(c.kind), func(t *testing.T) {
 			server := servers.Run(t, c.program)
 			o := newTrial(t, c.kind, server.Address)
-			quiet, end := o.crew()
+			quiet, end := o.shift(o.crew())
 			defer end()
 			o.goesOn("at the beginning")
 			for range *rounds {

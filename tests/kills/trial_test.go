@@ -3,6 +3,7 @@ package kills
 import (
 	"context"
 	"flag"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -25,24 +26,32 @@ type trial struct {
 	address string
 	ledger  *ledger
 	ids     []string // of the subscribers
+	shifts  int
 }
 
 func newTrial(t *testing.T, k kind, address string) *trial {
 	t.Helper()
 	o := &trial{t: t, kind: k, address: address}
-	w := newWorker(o.open(), nil)
+	w := newWorker(o.open())
+	o.subscribe(w)
+	w.drain()
+	return o
+}
+
+// subscribe makes subscribers anew, and a ledger for them.
+func (o *trial) subscribe(w *worker) {
+	o.t.Helper()
+	o.ids = nil
 	subscribers := map[string][]string{}
 	for _, topics := range [][]string{{"a"}, {"b"}, {"a", "b"}} {
-		id, err := w.subscriber(t.Context(), topics)
+		id, err := w.subscriber(o.t.Context(), topics)
 		if err != nil {
-			t.Fatal(err)
+			o.t.Fatal(err)
 		}
 		o.ids = append(o.ids, id)
 		subscribers[id] = topics
 	}
-	w.drain()
 	o.ledger = newLedger(subscribers)
-	return o
 }
 
 // open opens the store once more, for as long as the test runs.
@@ -60,15 +69,26 @@ func (o *trial) open() core.Store {
 	return store
 }
 
-// crew starts two workers in this process, each with a store of its own. quiet ends their publishing, end all.
-func (o *trial) crew() (quiet, end func()) {
+// crew makes two workers in this process, each with a store of its own.
+func (o *trial) crew() [2]*worker {
+	var crew [2]*worker
+	for i := range crew {
+		crew[i] = newWorker(o.open())
+		o.t.Cleanup(crew[i].drain)
+	}
+	return crew
+}
+
+// shift has a crew work. quiet ends its publishing, end all.
+func (o *trial) shift(crew [2]*worker) (quiet, end func()) {
 	publishing, quiet := context.WithCancel(o.t.Context())
 	polling, cancel := context.WithCancel(o.t.Context())
+	o.shifts++
 	var all sync.WaitGroup
 	for i, subscribers := range [][]string{o.ids[:2], o.ids[2:]} {
-		w := newWorker(o.open(), o.ledger.note)
-		all.Go(func() { w.work(publishing, polling, []string{"p", "q"}[i], 2, subscribers) })
-		o.t.Cleanup(w.drain)
+		crew[i].tell = o.ledger.note
+		name := fmt.Sprintf("%d.%d", o.shifts, i)
+		all.Go(func() { crew[i].work(publishing, polling, name, 2, subscribers) })
 	}
 	return quiet, func() {
 		quiet()
@@ -98,11 +118,17 @@ func (o *trial) settles() {
 		missing := o.ledger.missing()
 		o.t.Errorf("%d are missing: %q", len(missing), missing[:min(len(missing), 10)])
 	}
+	o.isRight()
+	acked, got := o.ledger.progress()
+	o.t.Logf("%d messages were acknowledged, %d came, %d errors on the way", acked, got, o.ledger.errors())
+}
+
+// isRight fails the test unless what came is as it was promised.
+func (o *trial) isRight() {
+	o.t.Helper()
 	if wrong := o.ledger.wrong(); len(wrong) > 0 {
 		o.t.Errorf("%d things are wrong: %q", len(wrong), wrong[:min(len(wrong), 10)])
 	}
-	acked, got := o.ledger.progress()
-	o.t.Logf("%d messages were acknowledged, %d came, %d errors on the way", acked, got, o.ledger.errors())
 }
 
 // await waits until something holds, and returns whether it does.

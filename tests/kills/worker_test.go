@@ -28,8 +28,8 @@ type worker struct {
 	tell func(event)
 }
 
-func newWorker(store core.Store, tell func(event)) *worker {
-	w := &worker{tell: tell}
+func newWorker(store core.Store) *worker {
+	w := &worker{}
 	for range 2 {
 		set := core.NewChannelSet(core.NewServiceMapper(), store, &core.Options{
 			Timeout: time.Hour, Secret: []byte("0123456789abcdef0123456789abcdef"), Reread: 100 * time.Millisecond,
