@@ -1,0 +1,2 @@
+// Package memcache keeps core's items in one memcached.
+package memcache

@@ -1,0 +1,165 @@
+package memcache
+
+import (
+	"context"
+	"math"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// rangeLog collects entries of a log. Most readers are near its end, so the first numbers are looked for together with the run.
+func (c *collector) rangeLog(ctx context.Context, after string) error {
+	var first []string
+	if prefix, number, ok := numbered(after); ok && prefix == "" && number < math.MaxUint64-firstBatch {
+		first = sorts("", number+1, number+firstBatch)
+	}
+	r, items, err := c.store.readRunWith(ctx, c.partition, first)
+	if err != nil {
+		return err
+	}
+	if r.strays {
+		return c.rangeStrays(ctx, r, after)
+	}
+	if items, err = c.store.fillHoles(ctx, c.partition, first, items); err != nil {
+		return err
+	}
+	c.take(items)
+	looked := after
+	if len(first) > 0 {
+		looked = first[len(first)-1]
+	}
+	if err := c.collect(ctx, r.andBeyond().after(looked)); err != nil {
+		return err
+	}
+	return c.store.shorten(ctx, r, after, c.items)
+}
+
+// readRunWith reads the run of a log, and what there is under some sorts, in one command.
+func (s *Store) readRunWith(ctx context.Context, partition string, sorts []string) (*run, []core.Item, error) {
+	keys, names := make([]core.Key, len(sorts)), make([]string, len(sorts), len(sorts)+1)
+	for i, sort := range sorts {
+		keys[i] = core.Key{Partition: partition, Sort: sort}
+		names[i] = s.names.item(keys[i])
+	}
+	name := s.names.run(partition, "")
+	found, err := s.client.gets(ctx, append(names, name)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := readRun(partition, "", found[name])
+	if err != nil {
+		return nil, nil, err
+	}
+	items, err := s.living(keys, names, found)
+	return r, items, err
+}
+
+// andBeyond returns the run with some numbers behind its end: entries may stand there whose processes have not raised it.
+func (r *run) andBeyond() *run {
+	last, ok := r.last()
+	if !ok || last > math.MaxUint64-beyond {
+		return r
+	}
+	return r.with(last+1, last+beyond)
+}
+
+// rangeStrays is for a log that has sorts beside numbers.
+func (c *collector) rangeStrays(ctx context.Context, r *run, after string) error {
+	sources, err := c.store.sortsOf(ctx, c.partition, after)
+	if err != nil {
+		return err
+	}
+	return c.collect(ctx, &merge{sources: append(sources, r.andBeyond().after(after))})
+}
+
+// manyGone is how many numbers at the beginning of a log that are not there any more are worth a write, so that no reader looks for them
+// again.
+const manyGone = 256
+
+// shorten takes numbers out of a log's run that a read from before its beginning has not found.
+func (s *Store) shorten(ctx context.Context, r *run, after string, found []core.Item) error {
+	end, ok := r.last()
+	if !ok || after >= sortOf("", r.spans[0].first) {
+		return nil
+	}
+	if len(found) > 0 {
+		_, end, _ = numbered(found[0].Sort)
+	}
+	if begin := r.spans[0].first; end < begin || end-begin < manyGone {
+		return nil
+	}
+	return s.changeRun(ctx, r, func(r *run) (*run, error) {
+		if len(r.spans) == 0 || r.spans[0].first >= end {
+			return nil, nil
+		}
+		return r.above(end), nil
+	})
+}
+
+// lastEntry returns the last entry of a log. Where memcached has removed that to make room, it is the last one that is left, under the
+// number of the run's end: what is appended next must not stand before where readers are.
+func (s *Store) lastEntry(ctx context.Context, partition string) (core.Item, error) {
+	r, _, err := s.readRunWith(ctx, partition, nil)
+	if err != nil {
+		return core.Item{}, err
+	}
+	end, ok := r.last()
+	if r.strays || !ok {
+		return s.lastStray(ctx, r)
+	}
+	last, err := s.lastFrom(ctx, partition, end)
+	if err != nil || last.Sort != "" {
+		return last, err
+	}
+	last, err = s.lastOf(ctx, partition, []source{r.after("")})
+	if err == nil {
+		last.Sort = sortOf("", end)
+		return last, nil
+	}
+	if err == core.ErrNoItem { //nolint:errorlint // it is lastOf's own
+		return core.Item{}, s.lost(ctx, r)
+	}
+	return core.Item{}, err
+}
+
+// lastFrom returns the last entry of those that stand from a number on, one behind the other; none, if none does.
+func (s *Store) lastFrom(ctx context.Context, partition string, number uint64) (last core.Item, err error) {
+	for {
+		items, err := s.fetch(ctx, partition, sorts("", number, number+beyond))
+		if err != nil || len(items) == 0 {
+			return last, err
+		}
+		last = items[len(items)-1]
+		_, number, _ = numbered(last.Sort)
+		number++
+	}
+}
+
+// lastStray is for a log that has sorts beside numbers, or none.
+func (s *Store) lastStray(ctx context.Context, r *run) (core.Item, error) {
+	if !r.strays {
+		return core.Item{}, core.ErrNoItem
+	}
+	sources, err := s.sortsOf(ctx, r.partition, "")
+	if err != nil {
+		return core.Item{}, err
+	}
+	return s.lastOf(ctx, r.partition, append(sources, r.after("")))
+}
+
+// lost begins the run of a log anew of which nothing is left, and returns core.ErrNoItem: core finds a number by its head hint.
+func (s *Store) lost(ctx context.Context, r *run) error {
+	end, _ := r.last()
+	err := s.changeRun(ctx, r, func(r *run) (*run, error) {
+		if last, ok := r.last(); !ok || last != end {
+			return nil, nil
+		}
+		next := *r
+		next.spans = nil
+		return &next, nil
+	})
+	if err != nil {
+		return err
+	}
+	return core.ErrNoItem
+}
