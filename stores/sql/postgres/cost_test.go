@@ -15,7 +15,6 @@ import (
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/stores/sql/postgres"
-	"github.com/patchbay-go/patchbay/stores/storetest"
 	"github.com/patchbay-go/patchbay/tests/servers"
 )
 
@@ -138,14 +137,4 @@ func TestExpiredAreRemoved(t *testing.T) {
 	if got := rows(); got != 1 {
 		t.Errorf("%d rows after ten writes, want 1", got)
 	}
-}
-
-// TestWithoutPreparedStatements: the verbs hold where the URL asks for none, for the sake of a pooler.
-func TestWithoutPreparedStatements(t *testing.T) {
-	location := servers.PostgresURL(servers.Run(t, servers.PostgreSQL(false)))
-	unprepared := changed(t, location, withParameter("default_query_exec_mode", "exec"))
-	storetest.Run(t, func(t *testing.T) core.Store {
-		t.Helper()
-		return open(t, unprepared, &postgres.Options{Waited: everything, Direct: location})
-	})
 }

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	crand "crypto/rand"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -16,6 +18,8 @@ const (
 	aliveEvery = 30 * time.Second
 	// connectWithin is how long it waits for an answer.
 	connectWithin = 10 * time.Second
+	// hearWithin is how long it believes that what was told will be heard yet.
+	hearWithin = 3 * time.Second
 
 	shortestBreak = 50 * time.Millisecond
 	longestBreak  = 10 * time.Second
@@ -27,7 +31,7 @@ type listener struct {
 	where   *settings
 	channel string
 	heard   func(payload string) // does not block
-	up      func()               // called at the beginning of each connection: what came before it was not heard
+	up      func()               // called at the beginning of each connection: what was told before may not have been heard
 
 	begin   func() // starts run
 	once    sync.Once
@@ -139,11 +143,39 @@ func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, l.where.explain(err)
 	}
-	if _, err := conn.Exec(asked, "LISTEN "+pgx.Identifier{l.channel}.Sanitize()); err != nil {
+	if err := l.subscribe(asked, conn); err != nil {
 		hangUp(ctx, conn)
 		return nil, l.where.explain(err)
 	}
 	return conn, nil
+}
+
+// subscribe has the connection listen, and finds out whether it hears: a pooler that gives each transaction another connection says that it
+// listens, and nothing more.
+func (l *listener) subscribe(ctx context.Context, conn *pgx.Conn) error {
+	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{l.channel}.Sanitize()); err != nil {
+		return err
+	}
+	other, err := pgx.ConnectConfig(ctx, l.where.conn.Copy())
+	if err != nil {
+		return err
+	}
+	defer hangUp(ctx, other)
+	probe := "probe " + crand.Text()
+	if _, err := other.Exec(ctx, "SELECT pg_notify($1, $2)", l.channel, probe); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, hearWithin)
+	defer cancel()
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("what is told is not heard; behind a pooler, name the server itself: %w", err)
+		case err != nil || n.Payload == probe:
+			return err
+		}
+	}
 }
 
 // next returns what comes next, or nothing after a while in which nothing has come, and the connection lives.

@@ -109,7 +109,7 @@ func wakesWithin(t *testing.T, r *reader, publisher *core.ChannelSet, soon time.
 func TestWakes(t *testing.T) {
 	server := servers.Run(t, servers.PostgreSQL(false))
 	url := servers.PostgresURL(server)
-	const soon, interval = 250 * time.Millisecond, 100 * time.Millisecond
+	const soon, interval = time.Second, 100 * time.Millisecond // it takes milliseconds; looking again, seconds
 	bus := func(t *testing.T) core.Bus {
 		t.Helper()
 		b, err := postgres.OpenBus(t.Context(), url, &postgres.BusOptions{Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
