@@ -22,7 +22,8 @@ type Proxy struct {
 // A Complete reports whether what a server has sent since the last request is an answer to its end, so that it has acted.
 type Complete func(answer []byte) bool
 
-// NewProxy starts a proxy on a free port of 127.0.0.1 before the server at target. Close ends it.
+// NewProxy starts a proxy on a free port of 127.0.0.1 before the server at target. Close ends it. With neither plan nor complete nothing goes
+// wrong but by Cut.
 func NewProxy(ctx context.Context, target string, plan *Plan, complete Complete) (*Proxy, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -40,12 +41,23 @@ func (p *Proxy) Address() string { return p.listener.Addr().String() }
 func (p *Proxy) Close() {
 	_ = p.listener.Close()
 	p.mu.Lock()
-	for c := range p.conns {
-		_ = c.Close()
-	}
+	p.cut()
 	p.conns = nil
 	p.mu.Unlock()
 	p.ending.Wait()
+}
+
+// Cut cuts every connection, whatever is under way there. New ones may be made.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut()
+}
+
+func (p *Proxy) cut() {
+	for c := range p.conns {
+		_ = c.Close()
+	}
 }
 
 // keep has a connection closed with the proxy, and reports whether that is still open.

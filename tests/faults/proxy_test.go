@@ -71,6 +71,36 @@ func TestProxy(t *testing.T) {
 	wantOutcomes(t, exchange, outcome{"hello\r\n", 1})
 }
 
+func TestProxyCuts(t *testing.T) {
+	server, _ := echo(t)
+	proxy, err := NewProxy(t.Context(), server, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer proxy.Close()
+	conn, err := net.Dial("tcp", proxy.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	answers := bufio.NewReader(conn)
+	for range 2 {
+		if _, err := fmt.Fprint(conn, "hello\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := answers.ReadString('\n'); line != "hello\r\n" {
+			t.Fatalf("got %q, %v", line, err)
+		}
+	}
+	proxy.Cut()
+	if line, err := answers.ReadString('\n'); err == nil {
+		t.Errorf("got %q from a connection that was cut", line)
+	}
+	if got := say(t, proxy.Address()); got != "hello\r\n" {
+		t.Errorf("a new connection gives %q", got)
+	}
+}
+
 func TestProxyCloses(t *testing.T) {
 	server, _ := echo(t)
 	proxy, err := NewProxy(t.Context(), server, NewPlan(1), MemcachedAnswer)

@@ -5,6 +5,7 @@ package kills
 import (
 	"testing"
 
+	"github.com/patchbay-go/patchbay/tests/faults"
 	"github.com/patchbay-go/patchbay/tests/servers"
 )
 
@@ -39,6 +40,26 @@ func TestServerDies(t *testing.T) {
 			o.settles()
 		})
 	}
+}
+
+// TestConnectionsDie: Firestore's emulator has what it keeps in memory alone, so instead of it all connections die.
+func TestConnectionsDie(t *testing.T) {
+	proxy, err := faults.NewProxy(t.Context(), servers.Run(t, servers.Firestore()).Address, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	o := newTrial(t, firestore, proxy.Address())
+	quiet, end := o.shift(o.crew())
+	defer end()
+	o.goesOn("at the beginning")
+	for range *rounds {
+		wait(t.Context(), work)
+		proxy.Cut()
+		o.goesOn("after the connections were cut")
+	}
+	quiet()
+	o.settles()
 }
 
 // TestProcessesDie: processes are killed in the middle of messaging, over a store that lives on.
