@@ -74,6 +74,19 @@ func TestModelOnPostgres(t *testing.T) {
 	}).test(t)
 }
 
+// TestModelOnMemcached runs the model on memcached, which has room for all and is never restarted: then it loses nothing either.
+func TestModelOnMemcached(t *testing.T) {
+	onServer("TestModelOnMemcached", func(t *testing.T) open {
+		t.Helper()
+		server := servers.Run(t, servers.Memcached())
+		return func(t *testing.T, w *way) core.Store {
+			t.Helper()
+			address := through(t, server.Address, w, faults.MemcachedAnswer)
+			return drivers.Memcached(address, drivers.Options{Now: w.now, Name: w.name})
+		}
+	}).test(t)
+}
+
 // through returns the address of a server, or of a proxy before it where the way has faults.
 func through(t *testing.T, address string, w *way, complete faults.Complete) string {
 	t.Helper()
