@@ -16,6 +16,7 @@ const (
 	postgres  kind = "PostgreSQL"
 	dynamodb  kind = "DynamoDB"
 	firestore kind = "Firestore"
+	memcached kind = "memcached"
 )
 
 // open opens a store at an address, or a path.
@@ -27,6 +28,8 @@ func (k kind) open(ctx context.Context, address string) (core.Store, error) {
 		return drivers.Postgres(ctx, address, drivers.Options{})
 	case firestore:
 		return drivers.Firestore(ctx, address, drivers.Options{})
+	case memcached:
+		return drivers.Memcached(address, drivers.Options{}), nil
 	case dynamodb:
 		d, err := drivers.NewDynamoDB(ctx, address)
 		if err != nil {

@@ -71,7 +71,39 @@ func TestProcessesDie(t *testing.T) {
 		{postgres, servers.PostgreSQL(false)},
 		{dynamodb, servers.DynamoDBLocal(servers.InMemory)},
 		{firestore, servers.Firestore()},
+		{memcached, servers.Memcached()},
 	} {
 		t.Run(string(c.kind), func(t *testing.T) { newTrial(t, c.kind, servers.Run(t, c.program).Address).processesDie() })
+	}
+}
+
+// TestMemcachedDies: memcached has lost everything when it is there again, under processes that live on and remember what it had. Who
+// subscribes anew gets all that is published from then on, in order; before the server dies in the middle of it nothing comes that is
+// not as it was promised.
+func TestMemcachedDies(t *testing.T) {
+	server := servers.Run(t, servers.Memcached())
+	o := &trial{t: t, kind: memcached, address: server.Address}
+	crew := o.crew()
+	for range *rounds {
+		o.subscribe(crew[0])
+		quiet, end := o.shift(crew)
+		o.goesOn("after the subscriptions")
+		wait(t.Context(), work)
+		quiet()
+		o.settles()
+		end()
+
+		_, end = o.shift(crew)
+		o.goesOn("after a pause")
+		server.Kill()
+		wait(t.Context(), outage)
+		if err := server.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		end()
+		o.isRight()
+		if o.ledger.errors() == 0 {
+			t.Error("nobody has noticed that the server was gone")
+		}
 	}
 }
