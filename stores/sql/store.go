@@ -79,6 +79,7 @@ var (
 	_ core.Store   = (*Store)(nil)
 	_ core.Tailer  = (*Store)(nil)
 	_ core.Trimmer = (*Store)(nil)
+	_ core.Sizer   = (*Store)(nil)
 )
 
 // New returns a Store on a database, which it closes with itself. [Store.Migrate] makes the table.
@@ -245,6 +246,9 @@ func (s *Store) Behind(ctx context.Context, keys ...core.Key) (bool, error) {
 	}
 	return false, nil
 }
+
+// MaxBody implements core.Sizer: more would be possible, and is a burden on everybody else.
+func (*Store) MaxBody() int { return 16 << 20 }
 
 // Close implements core.Store.
 func (s *Store) Close() error {

@@ -50,13 +50,14 @@ type Bus struct {
 
 var _ core.Bus = (*Bus)(nil)
 
-// OpenBus connects to the database of a URL, as Open does, and returns a bus between all who name the same database and channel. The URL
-// is the server's own: a pooler that gives each transaction another connection lets nobody listen.
+// OpenBus connects to the database of a URL, as Open does, and returns a bus between all who name the same database and channel. Where the
+// URL is that of a pooler that gives each transaction another connection, direct=HOST:PORT has to name the server.
 func OpenBus(ctx context.Context, url string, opts *BusOptions) (*Bus, error) {
 	where, err := parse(url)
 	if err != nil {
 		return nil, err
 	}
+	where = where.direct
 	where.conns = 1
 	b := &Bus{
 		where: where, channel: "patchbay_bus", logger: slog.New(slog.DiscardHandler), db: where.open(),

@@ -171,7 +171,7 @@ func (l *listener) subscribe(ctx context.Context, conn *pgx.Conn) error {
 		n, err := conn.WaitForNotification(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return fmt.Errorf("what is told is not heard; behind a pooler, name the server itself: %w", err)
+			return fmt.Errorf("what is told is not heard; behind a pooler, name the server itself by direct=HOST:PORT: %w", err)
 		case err != nil || n.Payload == probe:
 			return err
 		}

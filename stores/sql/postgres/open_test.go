@@ -80,7 +80,7 @@ func TestOpenErrors(t *testing.T) {
 		{"connections that are no number", withParameter("pool_max_conns", "many"), nil, []string{`pool_max_conns="many"`}},
 		{"an idle time that is none", withParameter("pool_max_conn_idle_time", "7"), nil, []string{`pool_max_conn_idle_time="7"`, "30s"}},
 		{"a bad name for the table", func(*url.URL) {}, &postgres.Options{Table: "a;b"}, []string{`table "a;b"`}},
-		{"another URL that is none", func(*url.URL) {}, &postgres.Options{Direct: "postgres://h:p"}, []string{"cannot parse"}},
+		{"another server that is none", withParameter("direct", "nowhere"), nil, []string{`direct="nowhere"`, "HOST:PORT"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

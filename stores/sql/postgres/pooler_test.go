@@ -21,8 +21,14 @@ func TestPooler(t *testing.T) {
 	if _, err := postgres.OpenBus(t.Context(), pooled, nil); err == nil || !strings.Contains(err.Error(), "name the server itself") {
 		t.Errorf("a bus by way of the pooler: %v", err)
 	}
+	around := changed(t, pooled, withParameter("direct", server.Address))
+	if b, err := postgres.OpenBus(t.Context(), around, nil); err != nil {
+		t.Errorf("a bus around the pooler: %v", err)
+	} else if err := b.Close(); err != nil {
+		t.Error(err)
+	}
 	storetest.Run(t, func(t *testing.T) core.Store {
 		t.Helper()
-		return open(t, pooled, &postgres.Options{Waited: everything, Direct: servers.PostgresURL(server)})
+		return open(t, around, &postgres.Options{Waited: everything})
 	})
 }

@@ -2,7 +2,10 @@ package postgres
 
 import (
 	stdsql "database/sql"
+	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -21,18 +24,25 @@ const (
 
 // settings are what a URL says.
 type settings struct {
-	conn  *pgx.ConnConfig
-	conns int
-	idle  time.Duration
+	conn   *pgx.ConnConfig
+	conns  int
+	idle   time.Duration
+	direct *settings // of the server itself, where these are of a pooler; else these
 }
 
 // parse reads a URL. Its errors do not show the password.
-func parse(url string) (*settings, error) {
-	conn, err := pgx.ParseConfig(url)
+func parse(location string) (*settings, error) {
+	conn, err := pgx.ParseConfig(location)
 	if err != nil {
 		return nil, err
 	}
 	s := &settings{conn: conn, conns: defaultConns, idle: defaultIdle}
+	s.direct = s
+	if address, ok := take(conn, "direct"); ok {
+		if s.direct, err = parseDirect(location, address); err != nil {
+			return nil, fmt.Errorf("direct=%q: write HOST:PORT: %w", address, err)
+		}
+	}
 	if n, ok := take(conn, "pool_max_conns"); ok {
 		if s.conns, err = strconv.Atoi(n); err != nil || s.conns < 1 {
 			return nil, fmt.Errorf("pool_max_conns=%q: write a number above 0", n)
@@ -50,6 +60,21 @@ func parse(url string) (*settings, error) {
 		conn.RuntimeParams["application_name"] = "patchbay"
 	}
 	return s, nil
+}
+
+// parseDirect reads a URL as if it named another server.
+func parseDirect(location, address string) (*settings, error) {
+	u, err := url.Parse(location)
+	if err != nil {
+		return nil, errors.New("it is for URLs alone")
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, err
+	}
+	query := u.Query()
+	query.Del("direct")
+	u.Host, u.RawQuery = address, query.Encode()
+	return parse(u.String())
 }
 
 // take removes a setting that is not the server's from those that it is told.

@@ -18,10 +18,6 @@ type Options struct {
 	Now   func() time.Time // default time.Now
 	Table string           // default "patchbay"; lower-case letters, digits and _, at most 40
 
-	// Direct is the server's own URL, where the other one is that of a pooler that gives each transaction another connection, such as
-	// PgBouncer: to listen and to make the table, one connection is needed throughout.
-	Direct string
-
 	// Waited reports whether anybody will ever wait for what is written to a partition; a write to another one is spared the NOTIFY.
 	// Default: core.Waited.
 	Waited func(partition string) bool
@@ -61,6 +57,8 @@ const (
 //   - pool_max_conns: how many connections there may be at once, beside one that listens; 8
 //   - pool_max_conn_idle_time: how long one is kept that is not used; 1m
 //   - default_query_exec_mode=exec: prepare no statements, for a pooler that cannot have them
+//   - direct=HOST:PORT: the server itself, where the URL is that of a pooler that gives each transaction another connection, such as
+//     PgBouncer: to listen and to make the table, one connection is needed throughout
 //
 // The error says in plain words what is wrong and what to do.
 func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
@@ -71,12 +69,6 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	direct := where
-	if opts.Direct != "" {
-		if direct, err = parse(opts.Direct); err != nil {
-			return nil, err
-		}
-	}
 	migrations, err := fs.Sub(files, "migrations")
 	if err != nil {
 		return nil, err
@@ -85,18 +77,18 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	db := sql.Database{
 		Write: pool, Read: pool, Dialect: "postgres", Migrations: migrations, Trim: trim, Collect: collect, Fate: fate, Missing: missing,
 	}
-	if direct != where {
-		db.Direct = direct.open()
+	if where.direct != where {
+		db.Direct = where.direct.open()
 	}
 	items, err := sql.New(db, &sql.Options{Now: opts.Now, Table: opts.Table})
 	if err != nil {
-		return nil, errors.Join(err, pool.Close())
+		return nil, errors.Join(err, pool.Close()) // the other one has made no connection
 	}
 	s := &Store{Store: items, where: where, waited: opts.Waited, teller: newTeller(pool, items.Table())}
 	if s.waited == nil {
 		s.waited = core.Waited
 	}
-	s.listener = newListener(direct, items.Table(), s.heard, s.room.WakeAll)
+	s.listener = newListener(where.direct, items.Table(), s.heard, s.room.WakeAll)
 	if err := items.Migrate(ctx); err != nil {
 		return nil, errors.Join(where.explain(err), s.Close())
 	}

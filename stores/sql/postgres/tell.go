@@ -6,16 +6,21 @@ import (
 	stdsql "database/sql"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 )
 
+// tellWithin is how long a notification may take.
+const tellWithin = 2 * time.Second
+
 // A teller sends notifications.
 //
 // They go out after the write, in a statement of their own. In the transaction of the write they would make commits wait for one another:
-// PostgreSQL holds one lock for all of a server's notifications from before a commit is written to disk until after. A transaction that
-// does nothing but notify waits for no disk. While one statement is on its way the next one gathers what it will say, so that many who write
-// at once cost few of them.
+// PostgreSQL holds one lock for all notifications of a server from before a commit is written to the disk until after that. A transaction
+// that does nothing but notify does not wait for the disk. (16 clients that insert, with fsync, on one machine: 4,900 a second; 3,400 with a
+// notification behind each; 120 to 440 with one inside.) While one statement is on its way the next one gathers what it will say, so that
+// many who write at once cost few of them.
 type teller struct {
 	db      *stdsql.DB
 	channel string
@@ -80,6 +85,8 @@ func (t *teller) send(ctx context.Context, b *batch) {
 	for name := range b.names {
 		payloads = append(payloads, t.self+name)
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellWithin) // it is for others too
+	defer cancel()
 	_ = notify(ctx, t.db, t.channel, payloads)
 }
 

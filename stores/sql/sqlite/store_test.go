@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"path/filepath"
 	"testing"
 
@@ -43,3 +44,19 @@ func TestSessions(t *testing.T) { storetest.Sessions(t, inFile) }
 
 // TestMessaging writes tens of thousands of times.
 func TestMessaging(t *testing.T) { storetest.Messaging(t, notWaiting) }
+
+// TestLargeBodies: an item may be as large as the store says.
+func TestLargeBodies(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "store.db"), nil)
+	body := make([]byte, s.MaxBody())
+	for i := range body {
+		body[i] = byte(i * 7919 >> 8)
+	}
+	key := core.Key{Partition: "large", Sort: "a"}
+	if _, err := s.Create(t.Context(), core.Item{Key: key, Body: body}); err != nil {
+		t.Fatal(err)
+	}
+	if items, err := s.Get(t.Context(), key); err != nil || len(items) != 1 || !bytes.Equal(items[0].Body, body) {
+		t.Errorf("%d items, %v; want the one", len(items), err)
+	}
+}
