@@ -28,6 +28,9 @@ type kind struct {
 	open func(ctx context.Context, server *servers.Server, folder string) (core.Store, error)
 
 	allows map[string]allowance // by operation: units beyond what is promised
+
+	// most is how many subscribers are measured at most unless the flag --patient is there, since the server takes long for more.
+	most int
 }
 
 // An allowance is how many units of its own an operation may cost on one kind of store, and why.
@@ -53,6 +56,7 @@ var kinds = []*kind{
 	{
 		name: "firestore", title: "Firestore's emulator", units: "documents", program: servers.Firestore, open: openFirestore,
 		allows: map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
+		most:   1000, // for every query the emulator goes through all documents that there are
 	},
 }
 

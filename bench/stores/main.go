@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // settings are what the flags say.
@@ -20,6 +21,7 @@ type settings struct {
 	subscribers []int
 	samples     int
 	crush       bool
+	patient     bool
 	json        bool
 	from        string // a file that --json wrote; empty: measure
 	svg         string // file; empty: none
@@ -34,6 +36,7 @@ func main() {
 	subscribers := flag.String("subscribers", "1,10,100,1000,10000", "how many subscribe, one after the other")
 	flag.IntVar(&s.samples, "samples", 100, "how often each operation is measured, at least")
 	flag.BoolVar(&s.crush, "crush", true, "measure many publishers at once too")
+	flag.BoolVar(&s.patient, "patient", false, "measure with all numbers of subscribers where an emulator takes very long too")
 	flag.BoolVar(&s.json, "json", false, "print what was measured as JSON in place of tables")
 	flag.StringVar(&s.from, "from", "", "a `file` that --json wrote: nothing is measured anew")
 	flag.StringVar(&s.svg, "svg", "", "a `file` to plot costs over subscribers in")
@@ -41,7 +44,7 @@ func main() {
 	flag.StringVar(&s.root, "root", ".", "the root of the checkout")
 	flag.BoolVar(&s.quiet, "quiet", false, "say nothing of the progress")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	exit(func() (err error) {
 		if s.kinds, err = chosen(*stores); err != nil {

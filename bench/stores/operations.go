@@ -111,7 +111,7 @@ func (s *session) sessionRound(ctx context.Context) error {
 	if err := s.do(ctx, opCall, func(ctx context.Context) error { return s.call(ctx, nil) }); err != nil {
 		return err
 	}
-	id, err := s.subscribe(ctx) // somebody whom nobody else counts
+	id, _, err := s.subscribe(ctx, s.end) // somebody whom nobody else counts
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,10 @@ func measureStore(ctx context.Context, k *kind, store core.Store, s *settings, r
 		return err
 	}
 	for _, n := range s.subscribers {
+		if k.most > 0 && n > k.most && !s.patient {
+			s.progress("%s: %d subscribers are left out, since they take long: --patient", k.name, n)
+			continue
+		}
 		start := time.Now()
 		if err := measureCrowd(ctx, k, set, n, s.samples, r); err != nil {
 			return fmt.Errorf("%d subscribers: %w", n, err)
