@@ -25,7 +25,7 @@ const (
 // BusOptions are what a Bus can be told. The zero value is good.
 type BusOptions struct {
 	Channel string       // the channel's name; default "patchbay_bus"
-	Logger  *slog.Logger // for what cannot be sent; default: nowhere
+	Logger  *slog.Logger // hears once that the server is away, and once that it is back; default: nobody does
 }
 
 // A Bus is a core.Bus over PostgreSQL's LISTEN and NOTIFY. It has two connections: one that listens, and one that sends when there is
@@ -34,7 +34,8 @@ type BusOptions struct {
 type Bus struct {
 	where    *settings
 	channel  string
-	logger   *slog.Logger
+	hearing  *health
+	sending  *health
 	db       *stdsql.DB
 	listener *listener
 	signal   chan struct{} // holds one: something is pending
@@ -60,16 +61,19 @@ func OpenBus(ctx context.Context, url string, opts *BusOptions) (*Bus, error) {
 	where = where.direct
 	where.conns = 1
 	b := &Bus{
-		where: where, channel: "patchbay_bus", logger: slog.New(slog.DiscardHandler), db: where.open(),
+		where: where, channel: "patchbay_bus", db: where.open(),
 		signal: make(chan struct{}, 1), ended: make(chan struct{}), heard: map[int]func(core.Notice){}, pending: map[core.Notice]uint64{},
 	}
 	if opts != nil && opts.Channel != "" {
 		b.channel = opts.Channel
 	}
+	logger := slog.New(slog.DiscardHandler)
 	if opts != nil && opts.Logger != nil {
-		b.logger = opts.Logger
+		logger = opts.Logger
 	}
-	b.listener = newListener(where, b.channel, b.hear, func() {})
+	b.hearing, b.sending = &health{what: "hearing notices", logger: logger}, &health{what: "sending notices", logger: logger}
+	b.listener = newListener(where, b.channel)
+	b.listener.heard, b.listener.up, b.listener.down = b.hear, b.hearing.well, b.hearing.ill
 	sending, cancel := context.WithCancel(context.Background())
 	b.cancel = cancel
 	go b.send(sending)
@@ -154,16 +158,38 @@ func (b *Bus) send(ctx context.Context) {
 		notices := b.take()
 		err := b.notify(ctx, notices)
 		if err == nil {
+			b.sending.well()
 			longest = shortestBreak
 			continue
 		}
 		if ctx.Err() == nil {
-			b.logger.WarnContext(ctx, "notices not sent", "count", len(notices), "error", b.where.explain(err))
+			b.sending.ill(b.where.explain(err))
 		}
 		b.putBack(notices)
 		rest(ctx, longest)
 		longest = min(2*longest, longestBreak)
 	}
+}
+
+// A health logs when something begins to fail, and when it is well again. One goroutine uses it.
+type health struct {
+	what    string
+	logger  *slog.Logger
+	failing bool
+}
+
+func (h *health) ill(err error) {
+	if !h.failing {
+		h.logger.Warn("bus: trouble", "with", h.what, "error", err)
+	}
+	h.failing = true
+}
+
+func (h *health) well() {
+	if h.failing {
+		h.logger.Info("bus: well again", "with", h.what)
+	}
+	h.failing = false
 }
 
 func (b *Bus) notify(ctx context.Context, notices []core.Notice) error {

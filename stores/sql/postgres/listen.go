@@ -31,7 +31,8 @@ type listener struct {
 	where   *settings
 	channel string
 	heard   func(payload string) // does not block
-	up      func()               // called at the beginning of each connection: what was told before may not have been heard
+	up      func()               // called when a connection listens: what was told before may not have been heard
+	down    func(error)          // called when one is lost, or cannot be made
 
 	begin   func() // starts run
 	once    sync.Once
@@ -45,8 +46,11 @@ type listener struct {
 	changed   chan struct{} // closed when one of the two changes
 }
 
-func newListener(where *settings, channel string, heard func(string), up func()) *listener {
-	l := &listener{where: where, channel: channel, heard: heard, up: up, ended: make(chan struct{}), changed: make(chan struct{})}
+func newListener(where *settings, channel string) *listener {
+	l := &listener{
+		where: where, channel: channel, heard: func(string) {}, up: func() {}, down: func(error) {},
+		ended: make(chan struct{}), changed: make(chan struct{}),
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l.begin, l.cancel, l.closing = func() { go l.run(ctx) }, cancel, ctx.Done()
 	return l
@@ -98,6 +102,9 @@ func (l *listener) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		connected, err := l.listen(ctx)
 		l.setState(false, err)
+		if ctx.Err() == nil {
+			l.down(err)
+		}
 		if connected {
 			longest = shortestBreak
 		}

@@ -88,7 +88,8 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	if s.waited == nil {
 		s.waited = core.Waited
 	}
-	s.listener = newListener(where.direct, items.Table(), s.heard, s.room.WakeAll)
+	s.listener = newListener(where.direct, items.Table())
+	s.listener.heard, s.listener.up = s.heard, s.room.WakeAll
 	if err := items.Migrate(ctx); err != nil {
 		return nil, errors.Join(where.explain(err), s.Close())
 	}

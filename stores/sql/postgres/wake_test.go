@@ -27,8 +27,8 @@ func (silent) Serve(context.Context, *core.ChannelSet, *core.Inbound) error { re
 // plain is a store without what is optional: nobody can wait by it.
 type plain struct{ core.Store }
 
-// process returns a ChannelSet as a process of its own would have it.
-func process(t *testing.T, store core.Store, bus core.Bus, reread time.Duration) *core.ChannelSet {
+// instance returns a ChannelSet as a process of its own would have it.
+func instance(t *testing.T, store core.Store, bus core.Bus, reread time.Duration) *core.ChannelSet {
 	t.Helper()
 	set := core.NewChannelSet(core.NewServiceMapper(), store, &core.Options{Bus: bus, Reread: reread})
 	t.Cleanup(func() { _ = set.Close() })
@@ -132,14 +132,14 @@ func TestWakes(t *testing.T) {
 		{"the interval", true, none, interval, interval + soon},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			instance := func() *core.ChannelSet {
+			start := func() *core.ChannelSet {
 				var store core.Store = open(t, url, &postgres.Options{Table: "t" + strings.ReplaceAll(test.name, " ", "_")})
 				if test.plain {
 					store = plain{store}
 				}
-				return process(t, store, test.bus(t), test.reread)
+				return instance(t, store, test.bus(t), test.reread)
 			}
-			here, elsewhere := instance(), instance()
+			here, elsewhere := start(), start()
 			r := newReader(t, here)
 			for range 3 {
 				wakesWithin(t, r, elsewhere, test.within)
