@@ -28,8 +28,10 @@ func TestWrongStores(t *testing.T) {
 		{"firestore://project/a/b", "firestore://PROJECT"},
 		{"firestore://project?emulator=x", `no parameter "emulator"`},
 		{"firestore://%zz", "invalid URL escape"},
-		{"memcache:", "memcache://HOST"},
-		{"memcache://localhost/x", "memcache://HOST"},
+		{"memcache:", "write memcache://HOST"},
+		{"memcache://localhost/x", "write memcache://HOST"},
+		{"memcache://joe:hunter2@localhost", "write memcache://HOST"},
+		{"memcache://:11211", "write memcache://HOST"},
 		{"postgres://user:hunter2@localhost:notaport/x", "port"},
 	} {
 		t.Run(test.location, func(t *testing.T) {

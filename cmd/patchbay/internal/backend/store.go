@@ -34,6 +34,8 @@ func OpenStore(ctx context.Context, location string, logger *slog.Logger) (core.
 		return openDynamoDB(ctx, location)
 	case "firestore":
 		return openFirestore(ctx, location)
+	case "memcache":
+		return openMemcache(ctx, location)
 	}
 	return nil, wrong(location, "no such store; there are %s", storeForms)
 }
