@@ -4,7 +4,7 @@
 #   make lint     golangci-lint and staticcheck at their pinned versions
 #   make check    what each binary may link and weigh, and the house's other promises
 #   make fuzz     every fuzz target for FUZZTIME each
-#   make soak     200,000 seeds of the model that shows that no message is lost
+#   make soak     the model that shows that no message is lost: 200,000 seeds in memory, 10,000 on each other store; many more kills
 #   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs);
 #                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them;
 #                 make bench-stores: what each store is asked and charged, and what that costs by the vendors' price lists
@@ -16,6 +16,10 @@ FUZZTIME ?= 10m
 # For bench-amf, such as --json, bench-waiting, such as --polls=1000, or bench-stores, such as --stores=firestore.
 BENCHFLAGS ?=
 BUILD    := $(CURDIR)/.build
+
+# What is tested with servers of other makers, beside what foreign clients are tested with.
+STORES   := ./stores/dynamodb/... ./stores/firestore ./stores/sql/postgres ./stores/memcache ./adapters/redis ./bench/stores
+MODELS   := ^TestModelOn(Dynalite|DynamoDB|Firestore|Memcached|Postgres)$$
 
 export PATCHBAY_BUILD := $(BUILD)
 
@@ -29,17 +33,28 @@ build:
 # Packages first, with nothing but Go and the C compiler that the race detector links with; then the model of messaging once more, which
 # runs five times as many seeds without the race detector; then what needs foreign programs, always
 # anew: what a test has other programs do, go's cache of results does not see. Screenshots of failures go to BUILD/artifacts.
+# Stores are tested against real servers, by their suite, by the model and by killing them.
 test: install
 	$(GO) test -race -timeout 20m ./...
 	$(GO) test ./tests/delivery
 	@mkdir -p $(BUILD)/artifacts
 	$(GO) test -race -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/browser ./tests/peers
+	$(GO) test -race -count=1 -timeout 15m -tags peers $(STORES)
+	$(GO) test -count=1 -timeout 20m -tags peers -run '$(MODELS)' ./tests/delivery
+	$(GO) test -count=1 -timeout 10m -tags peers ./tests/kills
 
 install:
 	tests/install/cc $(BUILD)
 	tests/install/python $(BUILD)
 	tests/install/java $(BUILD)
 	tests/install/chromium $(BUILD)
+	tests/install/dynamodb $(BUILD)
+	tests/install/dynalite $(BUILD)
+	tests/install/firestore $(BUILD)
+	tests/install/postgres $(BUILD)
+	tests/install/memcached $(BUILD)
+	tests/install/redis $(BUILD)
+	tests/install/moto $(BUILD)
 
 lint:
 	tests/install/lint $(BUILD)
