@@ -11,6 +11,7 @@ import (
 	"github.com/patchbay-go/patchbay/stores/dynamodb"
 	"github.com/patchbay-go/patchbay/stores/dynamodb/environment"
 	"github.com/patchbay-go/patchbay/stores/firestore"
+	"github.com/patchbay-go/patchbay/stores/memcache"
 	"github.com/patchbay-go/patchbay/stores/memory"
 	"github.com/patchbay-go/patchbay/stores/sql/postgres"
 	"github.com/patchbay-go/patchbay/stores/sql/sqlite"
@@ -58,7 +59,19 @@ var kinds = []*kind{
 		allows: map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
 		most:   1000, // for every query the emulator goes through all documents that there are
 	},
+	{
+		name: "memcached", title: "memcached", units: "commands", program: servers.Memcached, open: openMemcached,
+		allows: map[string]allowance{
+			opPublish:    {units{Reads: 1, Writes: 2}, "the item that names the end of the log is read, and raised"},
+			opDeliver:    {units{Reads: 4, Writes: 1}, readsOfMemcached},
+			opDeliverTen: {units{Reads: 4, Writes: 1}, readsOfMemcached},
+			opBoth:       {units{Reads: 4, Writes: 1}, readsOfMemcached},
+			opConfirm:    {units{Reads: 3, Writes: 1}, "a replacement is read first"},
+		},
+	},
 }
+
+const readsOfMemcached = "the end of the log is read before the log, and a replacement is read first"
 
 func openMemory(context.Context, *servers.Server, string) (core.Store, error) {
 	return memory.New(nil), nil
@@ -85,8 +98,12 @@ func openFirestore(ctx context.Context, server *servers.Server, _ string) (core.
 	return firestore.Open(ctx, "patchbay", &firestore.Options{Emulator: server.Address})
 }
 
+func openMemcached(_ context.Context, server *servers.Server, _ string) (core.Store, error) {
+	return memcache.New(server.Address, nil), nil
+}
+
 // usualKinds are measured unless other ones are named: dynalite charges what DynamoDB Local does.
-const usualKinds = "memory,sqlite,postgres,dynamodb,firestore"
+const usualKinds = "memory,sqlite,postgres,dynamodb,firestore,memcached"
 
 // chosen returns the kinds with these names, separated by commas; "all" for all of them.
 func chosen(names string) ([]*kind, error) {
