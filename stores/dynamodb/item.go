@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -109,8 +110,13 @@ func readKey(a attributes) (key core.Key, err error) {
 	if key.Partition, err = unescape(textOf(a[partitionName])); err != nil {
 		return core.Key{}, err
 	}
-	key.Sort, err = unescape(textOf(a[sortName]))
-	return key, err
+	if key.Sort, err = unescape(textOf(a[sortName])); err != nil {
+		return core.Key{}, err
+	}
+	if key.Partition == "" || key.Sort == "" {
+		return core.Key{}, errors.New("its key is no two Strings")
+	}
+	return key, nil
 }
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

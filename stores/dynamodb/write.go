@@ -73,7 +73,7 @@ func (s *Store) put(ctx context.Context, it core.Item, c condition) (uint64, err
 	out, err := s.client.PutItem(ctx, in, a.watch)
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		chargeConflict(ctx, in.Item, failed.Item)
-		there, err := s.inTheWay(ctx, it.Key, failed.Item, true)
+		there, err := s.inTheWay(ctx, it.Key, failed.Item, a.open)
 		switch {
 		case err != nil:
 			return 0, err
@@ -121,9 +121,9 @@ func (s *Store) Delete(ctx context.Context, key core.Key, version uint64) error 
 }
 
 // inTheWay returns what a write's condition did not hold for; nothing was there: its version is 0. A server tells that with its refusal,
-// unless nothing was there, or it is one that does not tell. Where that matters, look has it read again.
-func (s *Store) inTheWay(ctx context.Context, key core.Key, told attributes, look bool) (record, error) {
-	if told == nil && look {
+// unless nothing was there, or it is one that does not tell. Where it matters, since an attempt is open, it is read again.
+func (s *Store) inTheWay(ctx context.Context, key core.Key, told attributes, open bool) (record, error) {
+	if told == nil && open {
 		var err error
 		if told, err = s.load(ctx, key); err != nil {
 			return record{}, fmt.Errorf("find out whether a write took place: %w", err)

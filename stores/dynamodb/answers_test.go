@@ -16,15 +16,21 @@ import (
 	"github.com/patchbay-go/patchbay/core"
 )
 
-// busy is a server that answers everything with one body.
+// busy is a server that gives one answer to everything.
 type busy struct {
 	status int
 	body   string
 	asked  int
+	last   string // what it was asked
 }
 
-func (b *busy) Do(*http.Request) (*http.Response, error) {
+func (b *busy) Do(r *http.Request) (*http.Response, error) {
 	b.asked++
+	question, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	b.last = string(question)
 	return &http.Response{
 		StatusCode: b.status, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
 		Body: io.NopCloser(strings.NewReader(b.body)), ContentLength: int64(len(b.body)),
@@ -100,6 +106,25 @@ func wantThrottled(t *testing.T, err error) {
 	}
 	if _, ok := errors.AsType[*core.ConflictError](err); ok {
 		t.Errorf("error %v is a conflict", err)
+	}
+}
+
+// TestReadsAreStrong: each read asks for what was written last. Servers that stand in for DynamoDB are strong in any case.
+func TestReadsAreStrong(t *testing.T) {
+	server := &busy{status: 200, body: `{"Items":[],"Responses":{}}`}
+	s, key := server.store(), core.Key{Partition: "p", Sort: "a"}
+	for name, read := range map[string]func() error{
+		"Get":         func() error { _, err := s.Get(t.Context(), key); return err },
+		"Get of many": func() error { _, err := s.Get(t.Context(), key, core.Key{Partition: "p", Sort: "b"}); return err },
+		"Range":       func() error { _, err := s.Range(t.Context(), "p", "", 0, 0); return err },
+		"Last":        func() error { _, err := s.Last(t.Context(), "p"); return err },
+	} {
+		if err := read(); err != nil && !errors.Is(err, core.ErrNoItem) {
+			t.Fatal(err)
+		}
+		if !strings.Contains(server.last, `"ConsistentRead":true`) {
+			t.Errorf("%s asks %s", name, server.last)
+		}
 	}
 }
 
