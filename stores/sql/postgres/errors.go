@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -28,7 +29,7 @@ func fate(err error) sql.Fate {
 		return sql.Failed // a name that does not exist, TLS, a timeout that has used up its time
 	case errors.Is(err, driver.ErrBadConn), pgconn.SafeToRetry(err):
 		return sql.Undone
-	case network, strings.Contains(err.Error(), "unexpected EOF"), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case network, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return sql.Lost
 	}
 	return sql.Failed
