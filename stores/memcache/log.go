@@ -3,11 +3,18 @@ package memcache
 import (
 	"context"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
 )
 
-// rangeLog collects entries of a log. Most readers are near its end, so the first numbers are looked for together with the run.
+// rangeLog collects entries of a log. Most readers are near its end, so the first numbers are looked for together with the run, also those
+// behind its end: entries may stand there whose processes died before they had raised it.
+//
+// While memcached goes through the names, others append. So what was not there is looked for again: where something stands behind it, at
+// once, and else after the run, which says of what it covers that it was written before. Then what is not there is gone, and no reader
+// passes over what is only about to be written.
 func (c *collector) rangeLog(ctx context.Context, after string) error {
 	var first []string
 	if prefix, number, ok := numbered(after); ok && prefix == "" && number < math.MaxUint64-firstBatch {
@@ -24,11 +31,11 @@ func (c *collector) rangeLog(ctx context.Context, after string) error {
 		return err
 	}
 	c.take(items)
-	looked := after
-	if len(first) > 0 {
-		looked = first[len(first)-1]
+	reached := after
+	if len(items) > 0 {
+		reached = items[len(items)-1].Sort
 	}
-	if err := c.collect(ctx, r.andBeyond().after(looked)); err != nil {
+	if err := c.collect(ctx, r.after(reached)); err != nil {
 		return err
 	}
 	return c.store.shorten(ctx, r, after, c.items)
@@ -54,22 +61,42 @@ func (s *Store) readRunWith(ctx context.Context, partition string, sorts []strin
 	return r, items, err
 }
 
-// andBeyond returns the run with some numbers behind its end: entries may stand there whose processes have not raised it.
-func (r *run) andBeyond() *run {
-	last, ok := r.last()
-	if !ok || last > math.MaxUint64-beyond {
-		return r
-	}
-	return r.with(last+1, last+beyond)
-}
-
 // rangeStrays is for a log that has sorts beside numbers.
 func (c *collector) rangeStrays(ctx context.Context, r *run, after string) error {
 	sources, err := c.store.sortsOf(ctx, c.partition, after)
 	if err != nil {
 		return err
 	}
-	return c.collect(ctx, &merge{sources: append(sources, r.andBeyond().after(after))})
+	return c.collect(ctx, &merge{sources: append(sources, r.after(after))})
+}
+
+// fillHoles looks once more for the entries that were not there while something behind them was. What is still not there is gone.
+func (s *Store) fillHoles(ctx context.Context, partition string, sorts []string, items []core.Item) ([]core.Item, error) {
+	if len(items) == 0 {
+		return items, nil
+	}
+	var holes []string
+	at := 0
+	for _, sort := range sorts {
+		if at == len(items) {
+			break
+		}
+		if items[at].Sort == sort {
+			at++
+		} else {
+			holes = append(holes, sort)
+		}
+	}
+	if len(holes) == 0 {
+		return items, nil
+	}
+	filled, err := s.fetch(ctx, partition, holes)
+	if err != nil || len(filled) == 0 {
+		return items, err
+	}
+	items = append(items, filled...)
+	slices.SortFunc(items, func(a, b core.Item) int { return strings.Compare(a.Sort, b.Sort) })
+	return items, nil
 }
 
 // manyGone is how many numbers at the beginning of a log that are not there any more are worth a write, so that no reader looks for them
@@ -125,7 +152,7 @@ func (s *Store) lastEntry(ctx context.Context, partition string) (core.Item, err
 // lastFrom returns the last entry of those that stand from a number on, one behind the other; none, if none does.
 func (s *Store) lastFrom(ctx context.Context, partition string, number uint64) (last core.Item, err error) {
 	for {
-		items, err := s.fetch(ctx, partition, sorts("", number, number+beyond))
+		items, err := s.fetch(ctx, partition, sorts("", number, number+firstBatch))
 		if err != nil || len(items) == 0 {
 			return last, err
 		}

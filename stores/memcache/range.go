@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -12,10 +11,8 @@ import (
 const (
 	// batchSize is how many items are read in a command at most.
 	batchSize = 128
-	// firstBatch is how many entries of a log are looked for together with its run: most readers are near its end.
+	// firstBatch is how many entries of a log are looked for at once behind a number.
 	firstBatch = 8
-	// beyond is how many numbers are looked for behind the end of a log's run: entries whose processes died, or are about to raise it.
-	beyond = 8
 	// The most that Range gives where the caller says nothing.
 	rangeItems = 1000
 	rangeBytes = 4 << 20
@@ -224,7 +221,8 @@ func (c *collector) batch() int {
 	return min(max(n, 1), c.limit-len(c.items), batchSize)
 }
 
-// collect reads the items under the sorts of a source until there are enough.
+// collect reads the items under the sorts of a source until there are enough. The lists and runs that the sorts are from have been read
+// before: what was written one behind the other is not passed over.
 func (c *collector) collect(ctx context.Context, from source) error {
 	for !c.full {
 		sorts := take(from, c.batch())
@@ -232,44 +230,10 @@ func (c *collector) collect(ctx context.Context, from source) error {
 			return nil
 		}
 		items, err := c.store.fetch(ctx, c.partition, sorts)
-		if err == nil {
-			items, err = c.store.fillHoles(ctx, c.partition, sorts, items)
-		}
 		if err != nil {
 			return err
 		}
 		c.take(items)
 	}
 	return nil
-}
-
-// fillHoles looks once more for the numbers that were not there while something behind them was. Of what is appended one behind the other,
-// some may have been written while memcached went through the names: what stands behind a hole says that what belongs there was written
-// before, if ever. What is still not there is gone.
-func (s *Store) fillHoles(ctx context.Context, partition string, sorts []string, items []core.Item) ([]core.Item, error) {
-	if len(items) == 0 {
-		return items, nil
-	}
-	var holes []string
-	at := 0
-	for _, sort := range sorts {
-		if at == len(items) {
-			break
-		}
-		if items[at].Sort == sort {
-			at++
-		} else if _, _, ok := numbered(sort); ok {
-			holes = append(holes, sort)
-		}
-	}
-	if len(holes) == 0 {
-		return items, nil
-	}
-	filled, err := s.fetch(ctx, partition, holes)
-	if err != nil || len(filled) == 0 {
-		return items, err
-	}
-	items = append(items, filled...)
-	slices.SortFunc(items, func(a, b core.Item) int { return strings.Compare(a.Sort, b.Sort) })
-	return items, nil
 }
