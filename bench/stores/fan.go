@@ -8,23 +8,24 @@ import (
 	"github.com/patchbay-go/patchbay/core"
 )
 
-// A fanFigure is what one message costs until all subscribers have got and confirmed it.
+// A fanFigure is what one message costs until all subscribers who poll have got and confirmed it.
 type fanFigure struct {
 	Store       string  `json:"store"`
 	Subscribers int     `json:"subscribers"`
+	Polling     int     `json:"polling"`
 	Asked       units   `json:"asked"` // verbs of the store, each as one read or one write
 	Units       units   `json:"units"`
 	Seconds     float64 `json:"seconds"`
 }
 
-// measureFan publishes once, lets everybody poll, and poll again to confirm. Nobody has anything else to get.
-func (c *crowd) measureFan(ctx context.Context) (fanFigure, error) {
+// measureFan publishes once, lets so many of the subscribers poll, and poll again to confirm. Nobody has anything else to get.
+func (c *crowd) measureFan(ctx context.Context, polling int) (fanFigure, error) {
 	taken, err := measure(ctx, func(ctx context.Context) error {
 		if err := publish(ctx, c.set, news); err != nil {
 			return fmt.Errorf("publish to all: %w", err)
 		}
 		for _, want := range []int{1, 0} {
-			err := inParallel(ctx, len(c.ids), func(ctx context.Context, i int) error { return c.poll(ctx, c.ids[i], want) })
+			err := inParallel(ctx, polling, func(ctx context.Context, i int) error { return c.poll(ctx, c.ids[i], want) })
 			if err != nil {
 				return fmt.Errorf("deliver to all: %w", err)
 			}
@@ -32,7 +33,8 @@ func (c *crowd) measureFan(ctx context.Context) (fanFigure, error) {
 		return nil
 	})
 	return fanFigure{
-		Subscribers: len(c.ids), Asked: units(taken.verbs.units()), Units: units(taken.units), Seconds: taken.took.Seconds(),
+		Subscribers: len(c.ids), Polling: polling,
+		Asked: units(taken.verbs.units()), Units: units(taken.units), Seconds: taken.took.Seconds(),
 	}, err
 }
 

@@ -39,9 +39,9 @@ func misses(k *kind, r *report) []string {
 		if f.Store != k.name {
 			continue
 		}
-		where := fmt.Sprintf("%s, 1 message to %d subscribers, confirmed", k.name, f.Subscribers)
+		where := fmt.Sprintf("%s, 1 message to %d of %d subscribers, confirmed", k.name, f.Polling, f.Subscribers)
 		all := func(goal func(string) units) units {
-			u := goal(opDeliver).plus(goal(opConfirm)).times(float64(f.Subscribers)).plus(goal(opPublish))
+			u := goal(opDeliver).plus(goal(opConfirm)).times(float64(f.Polling)).plus(goal(opPublish))
 			return withSlack(u)
 		}
 		found = append(found, miss(where, "of the store it asks", f.Asked, all(func(op string) units { return promised[op] }))...)

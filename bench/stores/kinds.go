@@ -30,8 +30,8 @@ type kind struct {
 
 	allows map[string]allowance // by operation: units beyond what is promised
 
-	// most is how many subscribers are measured at most unless the flag --patient is there, since the server takes long for more.
-	most int
+	// polling is how many of the subscribers poll at most for one message unless the flag --patient is there; 0: all do.
+	polling int
 }
 
 // An allowance is how many units of its own an operation may cost on one kind of store, and why.
@@ -56,8 +56,8 @@ var kinds = []*kind{
 	{name: "dynalite", title: "dynalite", units: "request units", program: servers.Dynalite, open: openDynamoDB},
 	{
 		name: "firestore", title: "Firestore's emulator", units: "documents", program: servers.Firestore, open: openFirestore,
-		allows: map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
-		most:   1000, // for every query the emulator goes through all documents that there are
+		allows:  map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
+		polling: 1000, // for every query the emulator goes through all documents that there are
 	},
 	{
 		name: "memcached", title: "memcached", units: "commands", program: servers.Memcached, open: openMemcached,

@@ -36,7 +36,7 @@ func main() {
 	subscribers := flag.String("subscribers", "1,10,100,1000,10000", "how many subscribe, one after the other")
 	flag.IntVar(&s.samples, "samples", 100, "how often each operation is measured, at least")
 	flag.BoolVar(&s.crush, "crush", true, "measure many publishers at once too")
-	flag.BoolVar(&s.patient, "patient", false, "measure with all numbers of subscribers where an emulator takes very long too")
+	flag.BoolVar(&s.patient, "patient", false, "let all subscribers poll where an emulator takes very long for that too")
 	flag.BoolVar(&s.json, "json", false, "print what was measured as JSON in place of tables")
 	flag.StringVar(&s.from, "from", "", "a `file` that --json wrote: nothing is measured anew")
 	flag.StringVar(&s.svg, "svg", "", "a `file` to plot costs over subscribers in")

@@ -58,7 +58,7 @@ func deliverPanel(r *report) panel {
 		queue := line{label: "queues", style: "other queue", points: decades(func(n float64) float64 { return q.all(t, n, 1) })}
 		single := line{label: "1 message a poll", style: "dynamo", points: decades(one.all)}
 		for _, f := range r.Fans {
-			if f.Store == t.kind {
+			if f.Store == t.kind && f.Polling == f.Subscribers {
 				single.marks = append(single.marks, point{float64(f.Subscribers), t.million(f.Units, 1)})
 			}
 		}

@@ -47,12 +47,8 @@ func measureStore(ctx context.Context, k *kind, store core.Store, s *settings, r
 		return err
 	}
 	for _, n := range s.subscribers {
-		if k.most > 0 && n > k.most && !s.patient {
-			s.progress("%s: %d subscribers are left out, since they take long: --patient", k.name, n)
-			continue
-		}
 		start := time.Now()
-		if err := measureCrowd(ctx, k, set, n, s.samples, r); err != nil {
+		if err := measureCrowd(ctx, k, set, n, s, r); err != nil {
 			return fmt.Errorf("%d subscribers: %w", n, err)
 		}
 		s.progress("%s: %d subscribers, %.1f s", k.name, n, time.Since(start).Seconds())
@@ -64,18 +60,22 @@ func measureStore(ctx context.Context, k *kind, store core.Store, s *settings, r
 }
 
 // measureCrowd measures with n subscribers, who all are new: those before them poll no more.
-func measureCrowd(ctx context.Context, k *kind, set *core.ChannelSet, n, samples int, r *report) error {
+func measureCrowd(ctx context.Context, k *kind, set *core.ChannelSet, n int, s *settings, r *report) error {
 	c, err := newCrowd(ctx, set, n)
 	if err != nil {
 		return err
 	}
-	fan, err := c.measureFan(ctx)
+	polling := n
+	if k.polling > 0 && !s.patient {
+		polling = min(n, k.polling)
+	}
+	fan, err := c.measureFan(ctx, polling)
 	if err != nil {
 		return err
 	}
 	fan.Store = k.name
 	r.Fans = append(r.Fans, fan)
-	figures, err := c.measureOperations(ctx, samples)
+	figures, err := c.measureOperations(ctx, s.samples)
 	for i := range figures {
 		figures[i].Store = k.name
 	}

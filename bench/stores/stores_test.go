@@ -262,8 +262,8 @@ func TestMisses(t *testing.T) {
 		{"allowed", report{Figures: []figure{charged(opDeliverTen, units{11, 1})}}, ""},
 		{"beyond what is allowed", report{Figures: []figure{charged(opDeliverTen, units{12, 1})}}, "promised are 11 reads and 1 write"},
 		{"another store", report{Figures: []figure{{Store: "other", Operation: opIdle, Usual: units{9, 9}}}}, ""},
-		{"to all", report{Fans: []fanFigure{{Store: "k", Subscribers: 100, Asked: units{400, 201}}}}, ""},
-		{"to all, with a write too much for each", report{Fans: []fanFigure{{Store: "k", Subscribers: 100, Asked: units{400, 301}}}}, "301 writes"},
+		{"to all", report{Fans: []fanFigure{{Store: "k", Subscribers: 200, Polling: 100, Asked: units{400, 201}}}}, ""},
+		{"to all, with a write too much for each", report{Fans: []fanFigure{{Store: "k", Subscribers: 100, Polling: 100, Asked: units{400, 301}}}}, "301 writes"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := strings.Join(misses(k, &row.report), "\n")

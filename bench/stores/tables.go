@@ -197,7 +197,11 @@ func fanTable(r *report) *table {
 
 func (r *report) fan(kind string, subscribers int) string {
 	for _, f := range r.Fans {
-		if f.Store == kind && f.Subscribers == subscribers {
+		switch {
+		case f.Store != kind || f.Subscribers != subscribers:
+		case f.Polling < f.Subscribers:
+			return fmt.Sprintf("%s for %s of them", sum(f.Units), grouped(int64(f.Polling)))
+		default:
 			return sum(f.Units)
 		}
 	}
