@@ -42,17 +42,17 @@ type Options struct {
 }
 
 // defaultConnections is how many connections there are unless Options.Client says otherwise. Google's servers take 100 calls at once on
-// each, and maxWaits of them may be calls that wait.
+// each, and maxListeners of them may be listeners.
 const defaultConnections = 2
 
 // A Store is a core.Store in a database of Firestore.
 type Store struct {
-	now      func() time.Time
-	client   *firestore.Client
-	database string        // projects/P/databases/D
-	root     string        // the name that all documents' names begin with, and a slash
-	waits    chan struct{} // holds one for each call of Wait
-	closed   atomic.Bool
+	now       func() time.Time
+	client    *firestore.Client
+	database  string        // projects/P/databases/D
+	root      string        // what all documents' names begin with, a slash at its end
+	listeners chan struct{} // holds one for each that there is
+	closed    atomic.Bool
 }
 
 var (
@@ -68,6 +68,9 @@ func Open(ctx context.Context, project string, opts *Options) (*Store, error) {
 	if project == "" || strings.ContainsRune(project, '/') {
 		return nil, fmt.Errorf("firestore: the project is %q, not the id of one of Google Cloud", project)
 	}
+	if strings.ContainsRune(o.Database, '/') {
+		return nil, fmt.Errorf("firestore: the database is %q, not the id of one", o.Database)
+	}
 	if !isCollection(o.Prefix) {
 		return nil, fmt.Errorf("firestore: the prefix %q cannot be the id of a collection", o.Prefix)
 	}
@@ -76,7 +79,7 @@ func Open(ctx context.Context, project string, opts *Options) (*Store, error) {
 		return nil, fmt.Errorf("firestore: no client: %w (without an emulator this needs credentials: see "+
 			"https://cloud.google.com/docs/authentication/application-default-credentials)", err)
 	}
-	s := &Store{now: o.Now, client: client, waits: make(chan struct{}, maxWaits)}
+	s := &Store{now: o.Now, client: client, listeners: make(chan struct{}, maxListeners)}
 	s.database = "projects/" + project + "/databases/" + o.Database
 	s.root = s.database + "/documents/" + o.Prefix + "/"
 	return s, nil
