@@ -15,8 +15,10 @@ import (
 var budgets = []struct {
 	pkg   string
 	bytes int64
+	keeps bool // methods that nobody calls, as what it links looks them up at run time
 }{
-	{pkg: "cmd/patchbay", bytes: 17 << 20},         // it serves examples/interop, SQLite with it
+	// It opens every store, and the SDKs of AWS and Google, pgx and the migrations take 32 MiB, also since some of them keep all methods.
+	{pkg: "cmd/patchbay", bytes: 52 << 20, keeps: true},
 	{pkg: "examples/addressbook", bytes: 14 << 20}, // SQLite, translated to Go, takes 4.2 MiB
 	{pkg: "examples/auth", bytes: 9 << 20},         // as all programs with calls and messaging: that took 0.5 MiB of 8
 	{pkg: "examples/chat", bytes: 9 << 20},
@@ -40,7 +42,9 @@ func TestBinaries(t *testing.T) {
 			if info.Size() > b.bytes {
 				t.Errorf("%s weighs %.2f MiB, its budget is %.2f", b.pkg, mib(info.Size()), mib(b.bytes))
 			}
-			checkDroppable(t, dump)
+			if !b.keeps {
+				checkDroppable(t, dump)
+			}
 		})
 	}
 }
