@@ -29,6 +29,7 @@ type ChannelSet struct {
 	tailer  Tailer
 	waiter  Waiter
 	trimmer Trimmer
+	noter   Noter
 
 	maxEntry int // bytes of messages in one item
 
@@ -60,6 +61,7 @@ func NewChannelSet(services *ServiceMapper, store Store, opts *Options) *Channel
 	s := &ChannelSet{services: services, channels: map[string]*Channel{}, opts: o}
 	s.store = &observedStore{Store: store, observer: o.Observer}
 	s.tailer, s.waiter, s.trimmer = abilities(store, o.Observer)
+	s.noter, _ = store.(Noter)
 	s.maxEntry = maxEntry(store)
 	s.destinations.byName = map[string]*destinationLogs{}
 	s.waiting = newWaiting(o.Limits.WaitingPolls)
@@ -151,6 +153,14 @@ func (s *ChannelSet) Serve(ctx context.Context, channel string, in *Inbound) err
 func (s *ChannelSet) Ready(ctx context.Context) error {
 	_, err := s.store.Get(ctx, s.key("meta", "secret"))
 	return err
+}
+
+// StoreNote returns what the store says to those who operate it: see Noter. It is empty where the store has nothing to say.
+func (s *ChannelSet) StoreNote(ctx context.Context) (string, error) {
+	if s.noter == nil {
+		return "", nil
+	}
+	return s.noter.Note(ctx)
 }
 
 // Drain ends all waiting, for a server that is about to end: waiting polls answer what they have, feeds end with ErrDraining, and from

@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/stores/memory"
 )
 
 func TestReadinessAsksTheStore(t *testing.T) {
@@ -23,7 +25,7 @@ func TestReadinessAsksTheStore(t *testing.T) {
 		ask := func(err error, want error, times int) {
 			t.Helper()
 			store.err = err
-			if got := rd.ask(t.Context()); !errors.Is(got, want) || store.asked != times {
+			if _, got := rd.ask(t.Context()); !errors.Is(got, want) || store.asked != times {
 				t.Errorf("got %v after %d questions, want %v after %d", got, store.asked, want, times)
 			}
 		}
@@ -36,6 +38,38 @@ func TestReadinessAsksTheStore(t *testing.T) {
 		time.Sleep(readyFor)
 		ask(nil, nil, 3)
 	})
+}
+
+// noting is a store with something to say.
+type noting struct {
+	core.Store
+	note string
+	err  error
+}
+
+func (n *noting) Note(context.Context) (string, error) { return n.note, n.err }
+
+// TestReadinessShowsTheNote: what the store has to say stands in the second line.
+func TestReadinessShowsTheNote(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		store  *noting
+		status int
+		body   string
+	}{
+		{"a note", &noting{note: "kept since yesterday"}, 200, "ready\nkept since yesterday\n"},
+		{"none", &noting{}, 200, "ready\n"},
+		{"a store that cannot say it", &noting{err: errors.New("secret reason")}, 503, "The store does not answer."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.store.Store = memory.New(nil)
+			answer := httptest.NewRecorder()
+			newReadiness(New(newSet(c.store, nil, echoEndpoint{}), nil)).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+			if got := answer.Body.String(); answer.Code != c.status || !strings.Contains(got, c.body) || strings.Contains(got, "secret") {
+				t.Errorf("got %d %q, want %d %q", answer.Code, got, c.status, c.body)
+			}
+		})
+	}
 }
 
 func TestNotReady(t *testing.T) {
