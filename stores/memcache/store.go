@@ -118,6 +118,14 @@ func (s *Store) Create(ctx context.Context, it core.Item) (uint64, error) {
 		case p.passed():
 			return 0, s.conflict(p.rec)
 		}
+		if first, err := s.isFirst(ctx, p); err != nil {
+			return 0, err
+		} else if first {
+			if err := s.begin(ctx, it.Partition); err != nil {
+				return 0, err
+			}
+			return 0, s.conflict(p.rec)
+		}
 		version, err := s.add(ctx, p, it)
 		if !errors.Is(err, errElse) {
 			return version, err
