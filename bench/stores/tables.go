@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // tablesOf returns all that a report says, in the order of the document.
@@ -37,19 +39,29 @@ func (r *report) figures(kind, operation string) []figure {
 
 // verbsTable says what each operation asks of a store, whichever it is.
 func verbsTable(r *report) *table {
-	t := &table{name: "verbs", title: "What one operation asks of the store", head: []string{"operation"}}
-	measured := measuredKinds(r)
-	for _, k := range measured {
-		t.head = append(t.head, k.title)
-	}
+	t := &table{name: "verbs", title: "What one operation asks of the store", head: []string{"operation", "asks"}}
 	for _, op := range operations {
-		row := []string{op}
-		for _, k := range measured {
-			row = append(row, same(r.figures(k.name, op), func(f figure) string { return f.Verbs }))
+		if verbs := r.verbs(op); verbs != "" {
+			t.add(op, verbs)
 		}
-		t.add(row...)
 	}
 	return t
+}
+
+// verbs returns what all kinds are asked for an operation or, where that is not the same, what each of them is.
+func (r *report) verbs(operation string) string {
+	var all, different []string
+	for _, k := range measuredKinds(r) {
+		verbs := cmp.Or(same(r.figures(k.name, operation), func(f figure) string { return f.Verbs }), "nothing")
+		all = append(all, k.title+": "+verbs)
+		if !slices.Contains(different, verbs) {
+			different = append(different, verbs)
+		}
+	}
+	if len(different) > 1 {
+		return strings.Join(all, "; ")
+	}
+	return strings.Join(different, "")
 }
 
 // unitsTable says what each operation is charged.
@@ -151,8 +163,11 @@ func leftBehind(op string) float64 {
 // requestTable says what a million requests cost in all on AWS, and how much of it is the store's.
 func requestTable(r *report) *table {
 	t := &table{name: "requests", title: "Dollars for a million requests on AWS: what each part takes", head: []string{"operation", "DynamoDB", "Lambda"}}
+	for _, d := range doors[1:] { // the first one is free
+		t.head = append(t.head, d.name)
+	}
 	for _, d := range doors {
-		t.head = append(t.head, d.name, "all by "+d.name)
+		t.head = append(t.head, "all, by "+d.name)
 	}
 	if len(r.figures("dynamodb", opPublish)) == 0 {
 		return t
@@ -160,8 +175,11 @@ func requestTable(r *report) *table {
 	for _, op := range []string{opPublish, opIdle, opDeliver, opConfirm, opBoth} {
 		store := tariffs[0].million(r.average("dynamodb")[op], leftBehind(op))
 		row := []string{op, dollars(store), dollars(lambda.million())}
+		for _, d := range doors[1:] {
+			row = append(row, dollars(d.request))
+		}
 		for _, d := range doors {
-			row = append(row, dollars(d.request), dollars(store+lambda.million()+d.request))
+			row = append(row, dollars(store+lambda.million()+d.request))
 		}
 		t.add(row...)
 	}
@@ -215,8 +233,8 @@ const pollSeconds = 3
 func growthTable(r *report) *table {
 	t := &table{
 		name: "growth", title: "Dollars for a million messages on DynamoDB, by the model",
-		head: []string{"subscribers", "publish", "publish into a queue each", "publish and deliver", "the same with queues",
-			"the same, 10 messages a poll", "with queues", "reads/s of the log, a poll every 3 s", "of what one partition gives"},
+		head: []string{"subscribers", "publish", "into queues", "and deliver, 1 a poll", "with queues", "and deliver, 10 a poll", "with queues",
+			"reads/s of the log, a poll every 3 s", "of what one partition gives"},
 	}
 	if len(r.figures("dynamodb", opPublish)) == 0 {
 		return t
@@ -241,7 +259,7 @@ var chat = room{people: 100, hoursOfDay: 8, pollSeconds: pollSeconds, messagesOf
 func monthTable(r *report) *table {
 	t := &table{
 		name: "month", title: "Dollars a month",
-		head: []string{"store", "client that polls every 3 s, always", "chat of 100", "with a function URL", "HTTP API", "REST API"},
+		head: []string{"store", "1 client, polls only", "chat of 100", "with Lambda and function URL", "and HTTP API", "and REST API"},
 	}
 	for _, p := range r.priced() {
 		c := r.average(p.kind)
