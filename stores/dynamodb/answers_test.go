@@ -109,6 +109,23 @@ func wantThrottled(t *testing.T, err error) {
 	}
 }
 
+// TestUnreachedToTheEnd: an error of the deadline says what was the matter until then, once.
+func TestUnreachedToTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		server := &busy{status: 503, body: `{"__type":"ServiceUnavailable","message":"out for lunch"}`}
+		_, err := server.store().Range(ctx, "p", "", 0, 0)
+		if !errors.Is(err, context.DeadlineExceeded) || strings.Count(err.Error(), "out for lunch") != 1 {
+			t.Errorf("error %v, want one of the deadline that says once what was the matter", err)
+		}
+		_, err = server.store().Range(t.Context(), "p", "", 0, 0)
+		if err == nil || strings.Count(err.Error(), "out for lunch") != 1 {
+			t.Errorf("error %v, want one that says once what was the matter", err)
+		}
+	})
+}
+
 // TestReadsAreStrong: each read asks for what was written last. Servers that stand in for DynamoDB are strong in any case.
 func TestReadsAreStrong(t *testing.T) {
 	server := &busy{status: 200, body: `{"Items":[],"Responses":{}}`}

@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -45,16 +44,19 @@ func refused(err error) bool {
 	return ok && operation.Op == "dial"
 }
 
-// explain returns the error of a call that has failed. Where it was throttled to the end, that is said first: the SDK would
-// tell no more than that the deadline came while it waited.
+// explain returns the error of a call that has failed. Where the deadline came between two attempts the SDK tells of that alone, so what was
+// the matter is added; where the table was throttled to the end, that is said first.
 func (a *attempts) explain(table string, err error) error {
-	if a.last == nil || !throttled(a.last) {
+	if a.last == nil {
 		return err
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	if !errors.Is(err, a.last) {
 		err = fmt.Errorf("%w, behind: %w", err, a.last)
 	}
-	return fmt.Errorf("table %q is throttled, and was so for as long as there was time to try again: %w", table, err)
+	if throttled(a.last) {
+		return fmt.Errorf("table %q is throttled, and was so for as long as there was time to try again: %w", table, err)
+	}
+	return err
 }
 
 func throttled(err error) bool {
