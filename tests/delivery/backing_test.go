@@ -58,7 +58,7 @@ func outOfMemory(test string, start func(*testing.T) open) *backing {
 }
 
 // serverSeeds is how many seeds one server is for: it keeps what they leave behind, some of them in memory.
-const serverSeeds = 500
+const serverSeeds = 200
 
 // together is how many seeds run at once: more than there are processors, where they wait for others.
 func (b *backing) together() int {
