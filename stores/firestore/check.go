@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/patchbay-go/patchbay/core"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/patchbay-go/patchbay/core"
 )
 
 // guide is where it stands how a database is set up.

@@ -5,8 +5,9 @@ import (
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"github.com/patchbay-go/patchbay/core"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/patchbay-go/patchbay/core"
 )
 
 // The fields of a document. None needs an index.

@@ -126,13 +126,13 @@ func wantWritten(t *testing.T, s *firestore.Store, key core.Key, version uint64)
 
 func interfere(t *testing.T, s *firestore.Store, verb string, key core.Key) {
 	t.Helper()
-	err := error(nil)
 	if verb == "delete" {
-		err = s.Delete(t.Context(), key, 0)
-	} else {
-		_, err = s.Put(t.Context(), core.Item{Key: key, Body: []byte("somebody's")})
+		if err := s.Delete(t.Context(), key, 0); err != nil {
+			t.Error(err)
+		}
+		return
 	}
-	if err != nil {
+	if _, err := s.Put(t.Context(), core.Item{Key: key, Body: []byte("somebody's")}); err != nil {
 		t.Error(err)
 	}
 }

@@ -132,7 +132,8 @@ func (s *Store) key(name string) (core.Key, error) {
 	if !ours || !below {
 		return core.Key{}, fmt.Errorf("document %q: not below %q", name, s.root)
 	}
-	key, err := core.Key{}, error(nil)
+	key := core.Key{}
+	var err error
 	if key.Partition, err = partOf(partition); err == nil {
 		key.Sort, err = partOf(sort)
 	}

@@ -7,8 +7,9 @@ import (
 	"io"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"github.com/patchbay-go/patchbay/core"
 	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/patchbay-go/patchbay/core"
 )
 
 // Get implements core.Store.

@@ -24,17 +24,20 @@ import (
 
 func TestStore(t *testing.T) {
 	e := emulate(t)
-	storetest.Run(t, func(t *testing.T) core.Store { return anew{e.open(t, nil)} })
+	storetest.Run(t, func(t *testing.T) core.Store {
+		t.Helper()
+		return anew{e.open(t, nil)}
+	})
 }
 
 func TestSessions(t *testing.T) {
 	e := emulate(t)
-	storetest.Sessions(t, func(t *testing.T) core.Store { return e.open(t, nil) })
+	storetest.Sessions(t, e.store)
 }
 
 func TestMessaging(t *testing.T) {
 	e := emulate(t)
-	storetest.MessagingUnder(t, func(t *testing.T) core.Store { return e.open(t, nil) }, storetest.Network)
+	storetest.MessagingUnder(t, e.store, storetest.Network)
 }
 
 // anew waits anew now and then, as core does: Google's emulator loses what is written while it sets a listener up, or garbles what it
@@ -59,6 +62,12 @@ type emulator struct{ address string }
 func emulate(t *testing.T) *emulator {
 	t.Helper()
 	return &emulator{servers.Run(t, servers.Firestore()).Address}
+}
+
+// store is a storetest.Open.
+func (e *emulator) store(t *testing.T) core.Store {
+	t.Helper()
+	return e.open(t, nil)
 }
 
 // open opens a store, over a wire on which things go wrong where there is one.

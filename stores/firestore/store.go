@@ -15,10 +15,11 @@ import (
 	"time"
 
 	firestore "cloud.google.com/go/firestore/apiv1"
-	"github.com/patchbay-go/patchbay/core"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/patchbay-go/patchbay/core"
 )
 
 // Options are what a Store can be told. The zero value is good.

@@ -6,9 +6,10 @@ import (
 	"fmt"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"github.com/patchbay-go/patchbay/core"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/patchbay-go/patchbay/core"
 )
 
 // maxListeners is how many keys may be waited behind at once. Each takes one of the calls that a connection has room for.
@@ -36,7 +37,7 @@ func (s *Store) Wait(ctx context.Context, after []core.Key) error {
 	first := <-heard
 	cancel()
 	for range len(after) - 1 {
-		<-heard
+		<-heard //nolint:errcheck // the first one is told
 	}
 	return first
 }

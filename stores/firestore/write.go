@@ -7,10 +7,11 @@ import (
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"github.com/patchbay-go/patchbay/core"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/patchbay-go/patchbay/core"
 )
 
 // errUnsure is the error of a write that Firestore has refused after an answer was lost, where what stands there now does not tell

@@ -32,8 +32,11 @@ func firestore(address, folder string) (*exec.Cmd, error) {
 	if err != nil {
 		return hidane(host, port, folder)
 	}
-	cmd := exec.Command("java", "-Duser.language=en", "-Djava.util.logging.config.file="+quiet, "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", jar,
-		"com.google.cloud.datastore.emulator.firestore.CloudFirestore", "start", "--host="+host, "--port="+port)
+	args := []string{
+		"-Duser.language=en", "-Djava.util.logging.config.file=" + quiet, "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+		"-cp", jar, "com.google.cloud.datastore.emulator.firestore.CloudFirestore", "start", "--host=" + host, "--port=" + port,
+	}
+	cmd := exec.Command("java", args...) //nolint:noctx // Server ends it
 	cmd.Dir = folder
 	return cmd, nil
 }
@@ -43,7 +46,7 @@ func hidane(host, port, folder string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(program, "--host", host, "--port", port)
+	cmd := exec.Command(program, "--host", host, "--port", port) //nolint:noctx // Server ends it
 	cmd.Dir = folder
 	return cmd, nil
 }
