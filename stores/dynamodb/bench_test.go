@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"testing"
 
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/stores/dynamodb"
 	"github.com/patchbay-go/patchbay/tests/servers"
@@ -13,8 +16,8 @@ import (
 
 // BenchmarkStore is one call after the other. The time is mostly the server's; what a function pays for is the allocations.
 func BenchmarkStore(b *testing.B) {
-	cfg := started(b, servers.DynamoDBLocal(servers.InMemory))
-	s := dynamodb.New(dynamodb.NewClient(cfg), table, nil)
+	client := dynamodb.NewClient(started(b, servers.DynamoDBLocal(servers.InMemory)))
+	s := dynamodb.New(client, table, nil)
 	partition := newKey().Partition
 	entry := func(n int) core.Item {
 		return core.Item{Key: core.Key{Partition: partition, Sort: fmt.Sprintf("%020d", n)}, Body: make([]byte, 900)}
@@ -27,6 +30,12 @@ func BenchmarkStore(b *testing.B) {
 		name string
 		call func(n int) error
 	}{
+		{"GetItem by the SDK alone", func(int) error {
+			_, err := client.GetItem(b.Context(), &sdk.GetItemInput{TableName: new(table), Key: map[string]types.AttributeValue{
+				"pk": &types.AttributeValueMemberS{Value: there.Partition}, "sk": &types.AttributeValueMemberS{Value: there.Sort},
+			}})
+			return err
+		}},
 		{"Get", func(int) error { return count(1)(s.Get(b.Context(), there.Key)) }},
 		{"Get of two", func(int) error { return count(1)(s.Get(b.Context(), there.Key, newKey())) }},
 		{"Create", func(n int) error { _, err := s.Create(b.Context(), entry(100+n)); return err }},
