@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,6 +60,10 @@ func TestLargestBody(t *testing.T) {
 	items, err := s.Get(t.Context(), it.Key)
 	if err != nil || len(items) != 1 || !bytes.Equal(items[0].Body, body) {
 		t.Errorf("got %d items, %v; want the one of %d bytes", len(items), err, len(body))
+	}
+	_, err = s.Put(t.Context(), core.Item{Key: it.Key, Body: append(body, 0)})
+	if f, ok := errors.AsType[*core.Fault](err); !ok || f.Code != core.TooLarge {
+		t.Errorf("one byte more: %v, want a fault", err)
 	}
 }
 

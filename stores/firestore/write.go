@@ -173,6 +173,9 @@ func (s *Store) alive(ctx context.Context, key core.Key, version uint64) error {
 
 // put writes the document on a condition, or without one.
 func (w *write) put(ctx context.Context, condition *pb.Precondition) (version uint64, err error) {
+	if size, most := len(w.item.Body), w.store.MaxBody(); size > most {
+		return 0, core.TooLarge.Errorf("The item has %d bytes; the store keeps at most %d.", size, most)
+	}
 	document := w.store.document(w.item, w.mark)
 	result, err := w.commit(ctx, &pb.Write{Operation: &pb.Write_Update{Update: document}, CurrentDocument: condition})
 	if err != nil {
