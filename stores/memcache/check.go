@@ -67,8 +67,8 @@ func (s *Store) birth(ctx context.Context) (string, error) {
 func (s *Store) evictions(ctx context.Context) (uint64, error) {
 	core.Charge(ctx, core.Units{Reads: 1})
 	return do(ctx, s.client, func() (uint64, error) {
-		timeout := s.client.lib.Timeout
-		conn, err := net.DialTimeout(s.client.address.Network(), s.client.address.String(), timeout)
+		address, timeout := s.client.address, s.client.lib.Timeout
+		conn, err := (&net.Dialer{Timeout: timeout}).DialContext(ctx, address.Network(), address.String())
 		if err != nil {
 			return 0, saying("connect to", err)
 		}

@@ -2,6 +2,7 @@ package memcache
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -139,14 +140,14 @@ func (s *Store) lastEntry(ctx context.Context, partition string) (core.Item, err
 		return last, err
 	}
 	last, err = s.lastOf(ctx, partition, []source{r.after("")})
-	if err == nil {
-		last.Sort = sortOf("", end)
-		return last, nil
-	}
-	if err == core.ErrNoItem { //nolint:errorlint // it is lastOf's own
+	switch {
+	case errors.Is(err, core.ErrNoItem):
 		return core.Item{}, s.lost(ctx, r)
+	case err != nil:
+		return core.Item{}, err
 	}
-	return core.Item{}, err
+	last.Sort = sortOf("", end)
+	return last, nil
 }
 
 // lastFrom returns the last entry of those that stand from a number on, one behind the other; none, if none does.

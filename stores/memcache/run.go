@@ -64,7 +64,7 @@ func (r *run) with(first, last uint64) *run {
 	next.spans = nil
 	added := span{first, last}
 	for _, s := range r.spans {
-		if s.last+near < added.first && s.last < added.first || added.last+near < s.first && added.last < s.first {
+		if apart(s, added) || apart(added, s) {
 			next.spans = append(next.spans, s)
 			continue
 		}
@@ -74,6 +74,9 @@ func (r *run) with(first, last uint64) *run {
 	next.spans = slices.Insert(next.spans, i, added)
 	return &next
 }
+
+// apart reports whether a span ends so far below another that they are two.
+func apart(s, other span) bool { return s.last < other.first && other.first-s.last > near }
 
 // above returns the run without the numbers below one, but never without its last.
 func (r *run) above(number uint64) *run {
@@ -123,7 +126,9 @@ func readRun(partition, prefix string, it *memcache.Item) (*run, error) {
 	n.until, n.strays = r.time(), r.byte() == 1
 	for count := r.uint(); count > 0 && !r.bad && !bad; count-- {
 		first := r.uint()
-		n.spans = append(n.spans, span{first, first + r.uint()})
+		s := span{first, first + r.uint()}
+		bad = s.last < s.first
+		n.spans = append(n.spans, s)
 	}
 	if bad || r.bad || len(r.rest) > 0 {
 		return nil, fmt.Errorf("run %q of partition %q: %w", prefix, partition, errForm)
