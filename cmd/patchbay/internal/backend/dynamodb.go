@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -15,10 +15,10 @@ import (
 	"github.com/patchbay-go/patchbay/stores/dynamodb/s3aside"
 )
 
-const dynamoDBForm = "dynamodb://TABLE?region=REGION&endpoint=URL&create=true&bucket=BUCKET, where each parameter may be left out"
+const dynamoDBForm = "dynamodb://TABLE?region=REGION&endpoint=URL&create=true&bucket=BUCKET&bucket_endpoint=URL, where each parameter may be left out"
 
 func openDynamoDB(ctx context.Context, location string) (core.Store, error) {
-	u, err := parse(location, dynamoDBForm, "region", "endpoint", "create", "bucket")
+	u, err := parse(location, dynamoDBForm, "region", "endpoint", "create", "bucket", "bucket_endpoint")
 	if err != nil {
 		return nil, err
 	}
@@ -32,11 +32,10 @@ func openDynamoDB(ctx context.Context, location string) (core.Store, error) {
 	if u.Path != "" && u.Path != "/" {
 		return nil, wrong(location, "write %s", dynamoDBForm)
 	}
-	cfg, err := environment.Config(ctx, environment.Settings{Region: q.Get("region"), Endpoint: q.Get("endpoint")})
+	s, err := openTable(ctx, u.Host, q)
 	if err != nil {
 		return nil, err
 	}
-	s := inTable(cfg, u.Host, q.Get("bucket"))
 	if create {
 		if err := s.CreateTable(ctx); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -55,11 +54,20 @@ type table interface {
 	CreateTable(ctx context.Context) error
 }
 
-// inTable returns the store in a table, which keeps large bodies in a bucket, if there is one.
-func inTable(cfg aws.Config, name, bucket string) table {
-	client := dynamodb.NewClient(cfg)
-	if bucket == "" {
-		return dynamodb.New(client, name, nil)
+// openTable returns the store in a table, which keeps large bodies in a bucket, if there is one.
+func openTable(ctx context.Context, name string, q url.Values) (table, error) {
+	cfg, err := environment.Config(ctx, environment.Settings{Region: q.Get("region"), Endpoint: q.Get("endpoint")})
+	if err != nil {
+		return nil, err
 	}
-	return dynamodb.NewLarge(client, name, s3aside.New(s3aside.NewClient(cfg), bucket, nil), nil)
+	client := dynamodb.NewClient(cfg)
+	bucket := q.Get("bucket")
+	if bucket == "" {
+		return dynamodb.New(client, name, nil), nil
+	}
+	cfg, err = environment.Config(ctx, environment.Settings{Region: q.Get("region"), Endpoint: q.Get("bucket_endpoint")})
+	if err != nil {
+		return nil, err
+	}
+	return dynamodb.NewLarge(client, name, s3aside.New(s3aside.NewClient(cfg), bucket, nil), nil), nil
 }
