@@ -60,7 +60,8 @@ var kinds = []*kind{
 		polling: 1000, // for every query the emulator goes through all documents that there are
 	},
 	{
-		name: "memcached", title: "memcached", units: "commands", program: servers.Memcached, open: openMemcached,
+		name: "memcached", title: "memcached", units: "commands",
+		program: func() servers.Program { return servers.Memcached() }, open: openMemcached,
 		allows: map[string]allowance{
 			opPublish:    {units{Reads: 1, Writes: 2}, "the item that names the end of the log is read, and raised"},
 			opDeliver:    {units{Reads: 4, Writes: 1}, readsOfMemcached},

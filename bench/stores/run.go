@@ -41,6 +41,11 @@ func measureKind(ctx context.Context, k *kind, s *settings, r *report) (err erro
 
 // measureStore measures on an open store, with one number of subscribers after the other.
 func measureStore(ctx context.Context, k *kind, store core.Store, s *settings, r *report) error {
+	if s.crush { // first: later some emulators have become slow
+		if err := measureCrushes(ctx, k, store, r); err != nil {
+			return err
+		}
+	}
 	set := newSet(store)
 	defer set.Drain()
 	if err := publish(ctx, set, news); err != nil { // makes the destination; nobody has subscribed yet
@@ -52,9 +57,6 @@ func measureStore(ctx context.Context, k *kind, store core.Store, s *settings, r
 			return fmt.Errorf("%d subscribers: %w", n, err)
 		}
 		s.progress("%s: %d subscribers, %.1f s", k.name, n, time.Since(start).Seconds())
-	}
-	if s.crush {
-		return measureCrushes(ctx, k, store, r)
 	}
 	return nil
 }
