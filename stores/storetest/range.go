@@ -15,6 +15,7 @@ var hostile = []string{
 	"*", "+", ".", "..", "../x", "/", "//", "/a", "0", "10", "2", ":", "<", "?", "A", "B", "Z", "[", "\\", "\\x00", "^", "_", "__id__", "`",
 	"a", "a\x00", "a\x00b", "a b", "a/", "a/b", "a/b/c", "aa", "b", "key\n", "key\r\n", "z", "{", "~", "\x7f", "\u0080", "é", "e\u0301",
 	"ß", "ı", "\u65e5\u672c", "\uffff", "😀", "\U0010ffff", "\x80", "\xc3\x28", "\xfe", "\xff", "\xff\xff", strings.Repeat("k", 768),
+	"\xab\xff\xff\xff", "\xac", "é\xff\xff", "ê", strings.Repeat("\xff", 768), // the longer ones are below, by the last bit of a group of bytes
 }
 
 func testRangeOrder(s *subject) {
