@@ -8,33 +8,29 @@ import (
 	"github.com/patchbay-go/patchbay/tests/faults"
 )
 
-// An outside is a store whose verbs are done outside of the run's bubble. Who waits for a network is not durably blocked: synctest waits for
-// the answer, and virtual time stands still meanwhile. But no goroutine of a driver may be in the bubble, where its sleeps would be
-// virtual, and no channel of the bubble, as that in a context, may get out of it.
+// An outside is a store whose verbs are done outside of the run's bubble, one at a time. Who waits for a network is not durably blocked:
+// synctest waits for the answer, and virtual time stands still meanwhile. But no goroutine of a driver may be in the bubble, where its sleeps
+// would be virtual, and no channel of the bubble, as that in a context, may get out of it.
 type outside struct {
 	store core.Store
-	idle  chan *hand
+	free  chan struct{} // holds one while no verb is under way
+	jobs  chan func(context.Context)
+	done  chan struct{}
 }
 
-// A hand does one verb at a time.
-type hand struct {
-	jobs chan func(context.Context)
-	done chan struct{}
-}
+// longEnough is real time for a verb, with all that its driver tries again.
+const longEnough = 30 * time.Second
 
-const (
-	hands      = 4                // what a run does at once: one request, and the pumps of processes
-	longEnough = 30 * time.Second // real time, for a verb with all that its driver tries again
-)
-
-// putOutside starts the hands, each of which loses its patience as wire says, where there is one. Close ends them.
+// putOutside starts the goroutine that does the verbs, and loses its patience as wire says, where there is one. Close ends it.
 func putOutside(store core.Store, wire *faults.Plan) core.Store {
-	o := &outside{store: store, idle: make(chan *hand, hands)}
-	for range hands {
-		h := &hand{jobs: make(chan func(context.Context)), done: make(chan struct{})}
-		o.idle <- h
-		go h.work(wire)
-	}
+	o := &outside{store: store, free: make(chan struct{}, 1), jobs: make(chan func(context.Context)), done: make(chan struct{})}
+	o.free <- struct{}{}
+	go func() {
+		for job := range o.jobs {
+			doOutside(wire, job)
+			o.done <- struct{}{}
+		}
+	}()
 	_, trims := store.(core.Trimmer)
 	_, tails := store.(core.Tailer)
 	switch {
@@ -46,14 +42,7 @@ func putOutside(store core.Store, wire *faults.Plan) core.Store {
 	return o
 }
 
-func (h *hand) work(wire *faults.Plan) {
-	for job := range h.jobs {
-		h.do(wire, job)
-		h.done <- struct{}{}
-	}
-}
-
-func (*hand) do(wire *faults.Plan, job func(context.Context)) {
+func doOutside(wire *faults.Plan, job func(context.Context)) {
 	ctx, cancel := context.WithTimeout(context.Background(), longEnough)
 	defer cancel()
 	if wire != nil {
@@ -64,16 +53,16 @@ func (*hand) do(wire *faults.Plan, job func(context.Context)) {
 	job(ctx)
 }
 
-// away has a hand do a verb. Of the context of the bubble only its end is heeded, and that before the verb: the run ends nothing while a verb
+// away has a verb done. Of the context of the bubble only its end is heeded, and that before the verb: the run ends nothing while a verb
 // is under way, since it waits for its answer first.
 func away[T any](ctx context.Context, o *outside, do func(context.Context) (T, error)) (result T, err error) {
 	if err := ctx.Err(); err != nil {
 		return result, err
 	}
-	h := <-o.idle
-	h.jobs <- func(ctx context.Context) { result, err = do(ctx) }
-	<-h.done
-	o.idle <- h
+	<-o.free
+	o.jobs <- func(ctx context.Context) { result, err = do(ctx) }
+	<-o.done
+	o.free <- struct{}{}
 	return result, err
 }
 
@@ -107,9 +96,7 @@ func (o *outside) Range(ctx context.Context, partition, after string, limit, byt
 
 // Close is called outside of the bubble, when it is over.
 func (o *outside) Close() error {
-	for range hands {
-		close((<-o.idle).jobs)
-	}
+	close(o.jobs)
 	return o.store.Close()
 }
 

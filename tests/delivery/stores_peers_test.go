@@ -69,7 +69,7 @@ func TestModelOnPostgres(t *testing.T) {
 			address := through(t, server.Address, w, faults.PostgresAnswer)
 			migrating.Lock()
 			defer migrating.Unlock()
-			return must(t)(drivers.Postgres(context.Background(), address, drivers.Options{Now: w.now, Name: w.name}))
+			return must(t)(drivers.Postgres(context.Background(), address, drivers.Options{Now: w.now, Name: w.name, Unwaited: true}))
 		}
 	}).test(t)
 }

@@ -16,6 +16,9 @@ type Options struct {
 	// whose clock is another. Default: the store's own.
 	Name string
 
+	// Unwaited says that nobody waits by the store's Waiter, so it need not tell anybody what it writes.
+	Unwaited bool
+
 	// Faults are on the wire; nil: none are. Where the wire is a TCP connection, the address of a faults.Proxy does that instead.
 	Faults *faults.Plan
 }

@@ -11,7 +11,11 @@ import (
 // Postgres opens a store in the database postgres of a PostgreSQL, as servers.PostgreSQL runs it, with few connections.
 func Postgres(ctx context.Context, address string, o Options) (core.Store, error) {
 	url := "postgres://postgres@" + address + "/postgres?sslmode=disable&pool_max_conns=4"
-	return opened(postgres.Open(ctx, url, &postgres.Options{Now: o.Now, Table: o.Name}))
+	opts := &postgres.Options{Now: o.Now, Table: o.Name}
+	if o.Unwaited {
+		opts.Waited = func(string) bool { return false }
+	}
+	return opened(postgres.Open(ctx, url, opts))
 }
 
 // SQLite opens a store in a file.

@@ -64,8 +64,8 @@ func (p *Plan) Count() uint64 {
 	return p.count
 }
 
-// Impatient returns a context that ends with one of the next few faults, so that those who try again for as long as they may give up while
-// nothing of theirs is under way.
+// Impatient returns a context that ends with one of the next few faults, so that those who try again for as long as they may give up. Where
+// one exchange is made at a time, nothing is under way then.
 func (p *Plan) Impatient(ctx context.Context) (context.Context, context.CancelFunc) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
