@@ -86,7 +86,7 @@ func TestRestart(t *testing.T) {
 			want = append(want, mustCreate(t, s, item(string(rune('0'+round))+sort, "acknowledged")))
 		}
 		waited := make(chan error, 1)
-		go func() { waited <- waitFor(t, s, key("9")) }()
+		go func() { waited <- s.Wait(t.Context(), []core.Key{key("9")}) }()
 		if round == 1 {
 			server.Stop()
 		} else {
@@ -109,16 +109,6 @@ func TestRestart(t *testing.T) {
 		}
 		if err := s.Delete(t.Context(), last.Key, last.Version); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-// waitFor waits, again as long as nobody can be heard: that is an error, so that who waits looks at intervals.
-func waitFor(t *testing.T, s *postgres.Store, after core.Key) error {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if err := s.Wait(t.Context(), []core.Key{after}); err == nil || time.Now().After(deadline) {
-			return err
 		}
 	}
 }

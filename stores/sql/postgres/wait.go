@@ -4,13 +4,18 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"time"
 
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/stores/sql"
 )
 
+// deafFor is how long who waits does not look while nothing can be heard.
+const deafFor = time.Second
+
 // Wait implements core.Waiter. It looks at first, and again when it hears of a write to one of the partitions, from this store or another one
-// on the same table. A process that dies between a write and telling of it is not heard of: who depends on that looks again at intervals, by
-// another Wait.
+// on the same table; while the server is away or cannot be heard, about once a second. A process that dies between a write and telling
+// of it is not heard of: who depends on that looks again at intervals, by another Wait.
 func (s *Store) Wait(ctx context.Context, after []core.Key) error {
 	names := make([]string, len(after))
 	for i, key := range after {
@@ -19,10 +24,27 @@ func (s *Store) Wait(ctx context.Context, after []core.Key) error {
 		}
 		names[i] = nameOf(key.Partition)
 	}
-	if err := s.listener.await(ctx); err != nil {
-		return fmt.Errorf("wait: %w", err)
+	for {
+		err := s.wait(ctx, names, after)
+		if err == nil || ctx.Err() != nil || fate(err) == sql.Failed {
+			return err
+		}
+		rest(ctx, deafFor)
 	}
-	return s.room.Wait(ctx, names, func() (bool, error) { return s.Behind(ctx, after...) })
+}
+
+// wait is Wait as long as the server is there.
+func (s *Store) wait(ctx context.Context, names []string, after []core.Key) error {
+	look := func() (bool, error) { return s.Behind(ctx, after...) }
+	if listening, _, _ := s.listener.state(); !listening { // and it may take a while to begin
+		if stands, err := look(); stands || err != nil {
+			return err
+		}
+		if err := s.listener.await(ctx); err != nil {
+			return fmt.Errorf("wait: %w", err)
+		}
+	}
+	return s.room.Wait(ctx, names, look)
 }
 
 // nameOf is a partition's short name in notifications. Should two have the same, their waiters wake each other for nothing.
