@@ -32,6 +32,11 @@ func openDynamoDB(ctx context.Context, location string) (core.Store, error) {
 	if u.Path != "" && u.Path != "/" {
 		return nil, wrong(location, "write %s", dynamoDBForm)
 	}
+	for _, name := range []string{"endpoint", "bucket_endpoint"} {
+		if text := q.Get(name); text != "" && !isServer(text) {
+			return nil, wrong(location, "%s is no server: write http://HOST:PORT or https://HOST", name)
+		}
+	}
 	s, err := openTable(ctx, u.Host, q)
 	if err != nil {
 		return nil, err
@@ -46,6 +51,12 @@ func openDynamoDB(ctx context.Context, location string) (core.Store, error) {
 		return nil, fmt.Errorf("%w (create=true in the URL makes the table, for development)", err)
 	}
 	return opened, err
+}
+
+// isServer reports whether a text is the URL of a server, as AWS's SDK takes it. Credentials have no place in one: they would be shown.
+func isServer(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
 }
 
 // A table is a store that can make what it is kept in.

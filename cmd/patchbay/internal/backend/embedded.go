@@ -18,7 +18,11 @@ func openMemory(location string, logger *slog.Logger) (core.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return memory.Open(path, &memory.Options{Logger: logger})
+	s, err := memory.Open(path, &memory.Options{Logger: logger})
+	if err != nil {
+		return nil, err // a nil *memory.Store would be no nil Store
+	}
+	return s, nil
 }
 
 func openSQLite(ctx context.Context, location string) (core.Store, error) {

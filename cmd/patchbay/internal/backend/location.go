@@ -18,13 +18,25 @@ type LocationError struct {
 
 func (e *LocationError) Error() string { return fmt.Sprintf("%q: %s", e.Location, e.Problem) }
 
-// Redacted returns a location as it may be shown: without the password that it may have.
+// hidden stands where a password was, as in what net/url redacts.
+const hidden = "xxxxx"
+
+// Redacted returns a location as it may be shown: without the passwords that it may have, before its host, in a parameter such as libpq's
+// password, or in the URL that a parameter is.
 func Redacted(location string) string {
 	u, err := url.Parse(location)
-	if err != nil {
+	if err != nil || strings.Contains(u.Opaque, "@") {
 		scheme, _, _ := strings.Cut(location, ":")
 		return scheme + ":..."
 	}
+	parameters := strings.Split(u.RawQuery, "&")
+	for i, p := range parameters {
+		name, value, _ := strings.Cut(p, "=")
+		if secret := strings.Contains(strings.ToLower(name), "password"); secret || strings.Contains(value, "@") || strings.Contains(value, "%40") {
+			parameters[i] = name + "=" + hidden
+		}
+	}
+	u.RawQuery = strings.Join(parameters, "&")
 	return u.Redacted()
 }
 

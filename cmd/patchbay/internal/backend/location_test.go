@@ -24,6 +24,10 @@ func TestWrongStores(t *testing.T) {
 		{"dynamodb://sessions/x", "dynamodb://TABLE"},
 		{"dynamodb://sessions?regoin=eu-west-1", `no parameter "regoin"`},
 		{"dynamodb://sessions?create=perhaps", "true or false"},
+		{"dynamodb://sessions?endpoint=127.0.0.1:8000", "http://HOST:PORT"},
+		{"dynamodb://sessions?endpoint=localhost:8000", "http://HOST:PORT"},
+		{"dynamodb://sessions?endpoint=http://joe:hunter2@localhost", "http://HOST:PORT"},
+		{"dynamodb://sessions?bucket=b&bucket_endpoint=localhost", "http://HOST:PORT"},
 		{"firestore://", "firestore://PROJECT"},
 		{"firestore://project/a/b", "firestore://PROJECT"},
 		{"firestore://project?emulator=x", `no parameter "emulator"`},
@@ -71,6 +75,16 @@ func wantWrong(t *testing.T, err error, want string) {
 	}
 }
 
+// TestNoStore: where a file cannot be opened there is no store, nor one that is nil.
+func TestNoStore(t *testing.T) {
+	for _, kind := range []string{"memory:", "sqlite:"} {
+		store, err := OpenStore(t.Context(), kind+filepath.Join(t.TempDir(), "nowhere", "state"), slog.New(slog.DiscardHandler))
+		if store != nil || err == nil {
+			t.Errorf("%s in a folder that is not there: got store %v, error %v; want an error alone", kind, store, err)
+		}
+	}
+}
+
 // TestFiles: what is in a file is there again for the next process.
 func TestFiles(t *testing.T) {
 	for _, kind := range []string{"memory:", "sqlite:"} {
@@ -99,6 +113,13 @@ func TestRedacted(t *testing.T) {
 		"postgres://ann:hunter2@host/db":     "postgres://ann:xxxxx@host/db",
 		"redis://:hunter2@host:6379/1":       "redis://:xxxxx@host:6379/1",
 		"postgres://ann:hunter2@host:bad/db": "postgres:...",
+		"postgres:ann:hunter2@host/db":       "postgres:...",
+
+		"postgres://ann@host/db?password=hunter2&sslmode=disable": "postgres://ann@host/db?password=xxxxx&sslmode=disable",
+		"postgres://ann@host/db?sslmode=require&SSLPassword=x":    "postgres://ann@host/db?sslmode=require&SSLPassword=xxxxx",
+		"dynamodb://t?endpoint=https://ann:hunter2@host&create=1": "dynamodb://t?endpoint=xxxxx&create=1",
+		"dynamodb://t?endpoint=https%3A%2F%2Fann:hunter2%40host":  "dynamodb://t?endpoint=xxxxx",
+		"dynamodb://t?endpoint=http://host:8000&create=true":      "dynamodb://t?endpoint=http://host:8000&create=true",
 	} {
 		if got := Redacted(location); got != want {
 			t.Errorf("%s: got %s, want %s", location, got, want)
