@@ -19,7 +19,7 @@ import (
 func (c *collector) rangeLog(ctx context.Context, after string) error {
 	var first []string
 	if prefix, number, ok := numbered(after); ok && prefix == "" && number < math.MaxUint64-firstBatch {
-		first = sorts("", number+1, number+firstBatch)
+		first = sorts("", number+1, number+uint64(min(firstBatch, c.limit)))
 	}
 	r, items, err := c.store.readRunWith(ctx, c.partition, first)
 	if err != nil {

@@ -88,7 +88,7 @@ func TestFlushed(t *testing.T) {
 	if err := lib.New(v.address).FlushAll(); err != nil {
 		t.Fatal(err)
 	}
-	sets := append(before, v.start())
+	sets := []*core.ChannelSet{before[0], before[1], v.start()}
 	for i, set := range sets {
 		if _, conn, err := set.LoadConnection(t.Context(), "c", id); conn != nil {
 			t.Errorf("process %d knows the connection: %v", i, err)

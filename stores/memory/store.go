@@ -32,7 +32,7 @@ func (o *Options) withDefaults() Options {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Every == 0 {
+	if c.Every <= 0 {
 		c.Every = 5 * time.Second
 	}
 	if c.Logger == nil {
