@@ -35,7 +35,7 @@ func TestCheck(t *testing.T) {
 		{"refused credentials", "BatchGetDocuments", codes.Unauthenticated, "the credentials are refused"},
 		{"may not read", "BatchGetDocuments", codes.PermissionDenied, "roles/datastore.user"},
 		{"may not write", "Commit", codes.PermissionDenied, "roles/datastore.user"},
-		{"something else", "Commit", codes.InvalidArgument, "cannot be used"},
+		{"something else", "Commit", codes.Unimplemented, "cannot be used"},
 	} {
 		s := e.open(t, &wire{method: c.method, faults: []fault{{code: c.code}}, always: true})
 		err := s.Check(t.Context())

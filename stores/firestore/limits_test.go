@@ -181,6 +181,26 @@ func TestVersionsNeverComeTwice(t *testing.T) {
 	group.Wait()
 }
 
+// TestForeignVersions: one that this item never had is a conflict, also one that no document can have.
+func TestForeignVersions(t *testing.T) {
+	s := emulate(t).open(t, nil)
+	it := mustCreate(t, s, core.Item{Key: newKey()})
+	for _, version := range []uint64{1, 1 << 12, 1<<63 - 1, 1<<64 - 1, it.Version - 1<<12, it.Version + 1<<12, it.Version + 1<<40} {
+		for _, key := range []core.Key{it.Key, newKey()} {
+			_, err := s.Replace(t.Context(), core.Item{Key: key, Version: version})
+			if !isConflict(err) {
+				t.Errorf("Replace of version %d: %v", version, err)
+			}
+			if err := s.Delete(t.Context(), key, version); !isConflict(err) {
+				t.Errorf("Delete of version %d: %v", version, err)
+			}
+		}
+	}
+	if err := s.Delete(t.Context(), it.Key, it.Version); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestPrefixes: stores in one database do not see each other's items.
 func TestPrefixes(t *testing.T) {
 	e := emulate(t)

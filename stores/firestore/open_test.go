@@ -1,6 +1,7 @@
 package firestore_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,5 +31,17 @@ func TestOpenRefuses(t *testing.T) {
 				t.Errorf("Open: %v, want an error about %s", err, c.want)
 			}
 		})
+	}
+}
+
+// TestNoCredentials: without an emulator there have to be some, and the error says where they come from.
+func TestNoCredentials(t *testing.T) {
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", filepath.Join(t.TempDir(), "none.json"))
+	s, err := firestore.Open(t.Context(), "p", nil)
+	if err == nil {
+		_ = s.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "none.json") || !strings.Contains(err.Error(), "application-default-credentials") {
+		t.Errorf("Open: %v", err)
 	}
 }

@@ -65,10 +65,11 @@ func unlessEOF(err error) error {
 	return err
 }
 
-// How much Range gives where its caller sets no bound.
+// How much Range gives where its caller sets no bound, and how much it asks for at once.
 const (
 	pageItems = 128
 	pageBytes = 4 << 20
+	maxAsked  = 1000
 )
 
 // Range implements core.Store.
@@ -106,22 +107,35 @@ type page struct {
 func (p *page) readOn(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx) // ends the query where the answer is full before it is over
 	defer cancel()
-	asked := p.limit - len(p.items)
+	asked := min(p.limit-len(p.items), maxAsked)
 	got := 0
-	answers, err := p.store.client.RunQuery(ctx, p.store.behind(p.partition, p.after, asked), noRetry())
+	answers, err := p.store.client.RunQuery(ctx, p.rest(asked), noRetry())
 	for err == nil && !p.ended {
 		var answer *pb.RunQueryResponse
 		if answer, err = answers.Recv(); err == nil && answer.GetDocument() != nil {
 			got++
+			core.Charge(ctx, core.Units{Reads: 1})
 			err = p.take(answer.GetDocument())
 		}
 	}
-	core.Charge(ctx, core.Units{Reads: float64(max(got, 1))}) // an empty query is charged too
 	if errors.Is(err, io.EOF) {
+		if got == 0 {
+			core.Charge(ctx, core.Units{Reads: 1}) // finding nothing is charged too
+		}
 		p.ended = p.ended || got < asked
 		return nil
 	}
 	return err
+}
+
+// rest asks for so many of the documents that follow.
+func (p *page) rest(limit int) *pb.RunQueryRequest {
+	query := p.store.query(p.partition, p.after)
+	query.Limit = wrapperspb.Int32(int32(limit))
+	return &pb.RunQueryRequest{
+		Parent:    p.store.parent(p.partition),
+		QueryType: &pb.RunQueryRequest_StructuredQuery{StructuredQuery: query},
+	}
 }
 
 // take adds the item of a document.
@@ -139,18 +153,7 @@ func (p *page) take(d *pb.Document) error {
 	return nil
 }
 
-// behind is the query for what stands in a partition behind a sort key, in the order of ids; limit 0: all of it.
-func (s *Store) behind(partition, after string, limit int) *pb.RunQueryRequest {
-	query := s.query(partition, after)
-	if limit > 0 {
-		query.Limit = wrapperspb.Int32(int32(limit))
-	}
-	return &pb.RunQueryRequest{
-		Parent:    s.parent(partition),
-		QueryType: &pb.RunQueryRequest_StructuredQuery{StructuredQuery: query},
-	}
-}
-
+// query asks for what stands in a partition behind a sort key, in the order of ids.
 func (s *Store) query(partition, after string) *pb.StructuredQuery {
 	query := &pb.StructuredQuery{
 		From: []*pb.StructuredQuery_CollectionSelector{{CollectionId: items}},

@@ -100,6 +100,8 @@ func (w *write) refused(ctx context.Context, why error) (uint64, error) {
 		return present.Version, nil
 	case w.doubt:
 		return 0, errUnsure
+	case present != nil && present.Version == w.item.Version:
+		return 0, why // it is not the condition
 	}
 	return 0, w.store.conflict(w.item.Key, present)
 }
@@ -152,6 +154,8 @@ func (w *write) undeleted(ctx context.Context, why error) error {
 		return err
 	case w.doubt && (present == nil || present.created.After(updatedAt(w.item.Version))):
 		return errUnsure
+	case present != nil && present.Version == w.item.Version:
+		return why // it is not the condition
 	}
 	return w.store.conflict(w.item.Key, present)
 }
@@ -184,7 +188,8 @@ func (w *write) put(ctx context.Context, condition *pb.Precondition) (version ui
 	return versionOf(result.GetUpdateTime().AsTime(), w.item.Expires.Truncate(time.Millisecond)), nil
 }
 
-// commit has Firestore write. A refused write is charged like another: the price list excepts none.
+// commit has Firestore write. A write that is refused for its condition is charged like another, since the price list excepts none, and so
+// is one whose answer is lost.
 func (w *write) commit(ctx context.Context, change *pb.Write) (result *pb.WriteResult, err error) {
 	request := &pb.CommitRequest{Database: w.store.database, Writes: []*pb.Write{change}}
 	doubt, err := w.store.try(ctx, func(ctx context.Context) error {
@@ -192,7 +197,9 @@ func (w *write) commit(ctx context.Context, change *pb.Write) (result *pb.WriteR
 		if err == nil && len(answer.GetWriteResults()) == 1 {
 			result = answer.GetWriteResults()[0]
 		}
-		core.Charge(ctx, core.Units{Writes: 1})
+		if _, lost := whatOf(err); err == nil || lost || isRefusal(err) || status.Code(err) == codes.AlreadyExists {
+			core.Charge(ctx, core.Units{Writes: 1})
+		}
 		return err
 	})
 	w.doubt = w.doubt || doubt
@@ -204,10 +211,14 @@ func updated(version uint64) *pb.Precondition {
 	return &pb.Precondition{ConditionType: &pb.Precondition_UpdateTime{UpdateTime: timestamppb.New(updatedAt(version))}}
 }
 
-// isRefusal reports whether a condition did not hold. NotFound is also a database that there is not.
+// isRefusal reports whether a condition did not hold: FailedPrecondition. NotFound, which is also a database that there is not, and
+// InvalidArgument, which the emulator has for a version later than what is there, may be that or not.
 func isRefusal(err error) bool {
-	code := status.Code(err)
-	return code == codes.FailedPrecondition || code == codes.NotFound
+	switch status.Code(err) {
+	case codes.FailedPrecondition, codes.NotFound, codes.InvalidArgument:
+		return true
+	}
+	return false
 }
 
 // conflict returns the error of a write that met what is present.
