@@ -71,8 +71,22 @@ func (r *runner) close() error {
 	return errors.Join(errs...)
 }
 
+// patience is how long a statement and all its tries may take whose caller sets no deadline, as most requests do not: a server that stands
+// still, or cannot be reached any more, keeps its connections, and would keep everybody who has sent something.
+const patience = 15 * time.Second
+
+// bounded returns a context with a deadline.
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, patience)
+}
+
 // exec runs a statement that writes and returns how many items it has changed.
 func (s *Store) exec(ctx context.Context, text string, args ...any) (changed int64, err error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	err = s.try(ctx, func(f Fate) bool { return f == Undone }, func() (err error) {
 		core.Charge(ctx, core.Units{Writes: 1})
 		changed, err = s.write(ctx, text, args)
@@ -89,6 +103,8 @@ type reading struct {
 
 // items runs a statement that reads, and returns what it finds.
 func (s *Store) items(ctx context.Context, r reading, text string, args ...any) (found []core.Item, err error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	err = s.try(ctx, func(f Fate) bool { return f != Failed }, func() error {
 		core.Charge(ctx, core.Units{Reads: 1})
 		rows, err := s.reader.query(ctx, text, args)
