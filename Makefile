@@ -18,7 +18,7 @@ BENCHFLAGS ?=
 BUILD    := $(CURDIR)/.build
 
 # What is tested with servers of other makers, beside what foreign clients are tested with.
-STORES   := ./stores/dynamodb/... ./stores/firestore ./stores/sql/postgres ./stores/memcache ./adapters/redis ./bench/stores
+STORES   := ./stores/dynamodb/... ./stores/firestore ./stores/sql/postgres ./stores/memcache ./adapters/redis ./bench/stores ./tests/servers
 MODELS   := ^TestModelOn(Dynalite|DynamoDB|Firestore|Memcached|Postgres)$$
 
 export PATCHBAY_BUILD := $(BUILD)
@@ -33,13 +33,14 @@ build:
 # Packages first, with nothing but Go and the C compiler that the race detector links with; then the model of messaging once more, which
 # runs five times as many seeds without the race detector; then what needs foreign programs, always
 # anew: what a test has other programs do, go's cache of results does not see. Screenshots of failures go to BUILD/artifacts.
-# Stores are tested against real servers, by their suite, by the model and by killing them.
+# Stores are tested against real servers: by their suite (in short with the race detector, then whole), by the model, and by killing them.
 test: install
 	$(GO) test -race -timeout 20m ./...
 	$(GO) test ./tests/delivery
 	@mkdir -p $(BUILD)/artifacts
 	$(GO) test -race -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/browser ./tests/peers
-	$(GO) test -race -count=1 -timeout 15m -tags peers $(STORES)
+	$(GO) test -race -short -count=1 -timeout 15m -tags peers $(STORES)
+	$(GO) test -count=1 -timeout 15m -tags peers ./stores/sql/sqlite $(STORES)
 	$(GO) test -count=1 -timeout 20m -tags peers -run '$(MODELS)' ./tests/delivery
 	$(GO) test -count=1 -timeout 10m -tags peers ./tests/kills
 

@@ -43,7 +43,7 @@ func TestStoreInMemory(t *testing.T) { storetest.Run(t, inMemory) }
 func TestSessions(t *testing.T) { storetest.Sessions(t, inFile) }
 
 // TestMessaging writes tens of thousands of times.
-func TestMessaging(t *testing.T) { storetest.Messaging(t, notWaiting) }
+func TestMessaging(t *testing.T) { storetest.MessagingUnder(t, notWaiting, messagingLoad()) }
 
 // TestLargeBodies: an item may be as large as the store says.
 func TestLargeBodies(t *testing.T) {
