@@ -25,17 +25,39 @@ func (s *Store) isFirst(ctx context.Context, p *place) (bool, error) {
 
 // begin has a log begin behind all numbers that it can have had before memcached lost it, by a gap whose number the time tells. Processes that
 // have lived on remember those numbers: they would append where they believe the end is, and their readers pass over what stands below.
-func (s *Store) begin(ctx context.Context, partition string) error {
+//
+// Of several that begin it at once one does: whose run is the first. Otherwise one might append behind its gap while readers are at
+// another's.
+func (s *Store) begin(ctx context.Context, r *run) error {
 	number := uint64(s.now().UnixMilli()) * numbersPerMilli
-	last := core.Item{Key: core.Key{Partition: partition, Sort: sortOf("", number)}}
+	last := core.Item{Key: core.Key{Partition: r.partition, Sort: sortOf("", number)}}
 	for _, gap := range core.BehindLost(last) {
-		p, err := s.look(ctx, gap.Key)
-		if err != nil {
+		if err := s.store(ctx, s.fresh(gap), 0); err != nil && !errors.Is(err, errElse) {
 			return err
 		}
-		if _, err := s.add(ctx, p, gap); err != nil && !errors.Is(err, errElse) {
+		_, number, _ = numbered(gap.Sort)
+		next := r.with(number, number)
+		err := s.client.write(ctx, s.names.run(r.partition, ""), next.value(), r.cas, next.life(s.now()))
+		if err != nil && !errors.Is(err, errElse) {
 			return err
 		}
 	}
 	return nil
+}
+
+// errPassed says that an entry was written below the end of its log: that was lost and begun anew meanwhile.
+var errPassed = errors.New("the log was begun anew")
+
+// takeBack removes an entry that stands where readers may have been already. The error is a *core.ConflictError then.
+func (s *Store) takeBack(ctx context.Context, rec *record) error {
+	present, err := s.load(ctx, rec.Key)
+	if err != nil {
+		return err
+	}
+	if present.cas != 0 && present.Version == rec.Version {
+		if err := s.client.remove(ctx, s.names.item(rec.Key), present.cas); err != nil {
+			return err
+		}
+	}
+	return &core.ConflictError{Key: rec.Key}
 }

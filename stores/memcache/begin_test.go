@@ -4,6 +4,7 @@ package memcache
 
 import (
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -79,4 +80,41 @@ func TestLostRun(t *testing.T) {
 	if end := log.end(); end != number+1 {
 		t.Errorf("the log ends at %d, want %d", end, number+1)
 	}
+}
+
+// TestBeginAtOnce: of many processes that find a log lost, one begins it, and what one of them was about to write below that is taken back.
+func TestBeginAtOnce(t *testing.T) {
+	log := testLog{t, New(servers.Run(t, servers.Memcached()).Address, nil)}
+	defer func() { _ = log.store.Close() }()
+	key := core.Key{Partition: testPartition, Sort: sortOf("", 1000)}
+	late, err := log.store.look(t.Context(), key) // before anybody has begun
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 10 {
+		group.Go(func() { log.append(1) })
+	}
+	group.Wait()
+	r, err := log.store.loadRun(t.Context(), testPartition, "")
+	if err != nil || len(r.spans) != 1 || r.spans[0].first != r.spans[0].last {
+		t.Errorf("the log has begun at %v, %v; want one place", r.spans, err)
+	}
+	if err := log.store.begin(t.Context(), late.run); err != nil {
+		t.Error(err)
+	}
+	if _, err := log.store.add(t.Context(), late, core.Item{Key: key}); !isConflict(err) {
+		t.Errorf("an entry below the beginning: %v, want a conflict", err)
+	}
+	if items, err := log.store.Get(t.Context(), key); err != nil || len(items) != 0 {
+		t.Errorf("it stands there: %v, %v", items, err)
+	}
+	if again, err := log.store.loadRun(t.Context(), testPartition, ""); err != nil || len(again.spans) != 1 || again.spans[0] != r.spans[0] {
+		t.Errorf("the log's numbers are %v now, %v; want %v as before", again.spans, err, r.spans)
+	}
+}
+
+func isConflict(err error) bool {
+	_, ok := errors.AsType[*core.ConflictError](err)
+	return ok
 }

@@ -102,7 +102,7 @@ func (s *Store) noteStray(ctx context.Context, p *place) error {
 	})
 }
 
-// raise has the run of a log know of an entry that stands.
+// raise has the run of a log know of an entry that stands. The error is errPassed where that is below its end and was not known of.
 func (s *Store) raise(ctx context.Context, p *place) error {
 	if !p.isEntry() || p.run.covers(p.number) {
 		return nil
@@ -117,6 +117,9 @@ func (s *Store) raise(ctx context.Context, p *place) error {
 	return s.changeRun(ctx, p.run, func(r *run) (*run, error) {
 		if r.covers(p.number) {
 			return nil, nil
+		}
+		if last, ok := r.last(); ok && p.number < last {
+			return nil, errPassed
 		}
 		return r.with(first, p.number), nil
 	})

@@ -111,7 +111,7 @@ func (s *Store) Create(ctx context.Context, it core.Item) (uint64, error) {
 		}
 		switch {
 		case p.rec.lives(s.now()):
-			if err := s.raise(ctx, p); err != nil { // whoever created it may have died before he could
+			if err := s.raise(ctx, p); err != nil && !errors.Is(err, errPassed) { // whoever created it may have died before he could
 				return 0, err
 			}
 			return 0, s.conflict(p.rec)
@@ -121,7 +121,7 @@ func (s *Store) Create(ctx context.Context, it core.Item) (uint64, error) {
 		if first, err := s.isFirst(ctx, p); err != nil {
 			return 0, err
 		} else if first {
-			if err := s.begin(ctx, it.Partition); err != nil {
+			if err := s.begin(ctx, p.run); err != nil {
 				return 0, err
 			}
 			return 0, s.conflict(p.rec)
@@ -237,7 +237,11 @@ func (s *Store) add(ctx context.Context, p *place, it core.Item) (uint64, error)
 		return 0, err
 	}
 	if p.isEntry() {
-		if err := s.raise(ctx, p); err != nil {
+		err := s.raise(ctx, p)
+		if errors.Is(err, errPassed) {
+			err = s.takeBack(ctx, rec)
+		}
+		if err != nil {
 			return 0, err
 		}
 	}
