@@ -57,7 +57,7 @@ var kinds = []*kind{
 	{
 		name: "firestore", title: "Firestore's emulator", units: "documents", program: servers.Firestore, open: openFirestore,
 		allows:  map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
-		polling: 1000, // for every query the emulator goes through all documents that there are
+		polling: 200, // for every query the emulator goes through all documents that there are
 	},
 	{
 		name: "memcached", title: "memcached", units: "commands",
