@@ -25,15 +25,19 @@ func (s *Store) try(ctx context.Context, call func(context.Context) error) (doub
 	}
 	ctx = s.addressed(ctx)
 	backoff := gax.Backoff{Initial: 50 * time.Millisecond, Max: 5 * time.Second, Multiplier: 2}
+	var answer error // the last one that came in time
 	for {
 		err := call(ctx)
 		again, lost := whatOf(err)
-		if !again || ctx.Err() != nil || s.closed.Load() {
+		if !again || s.closed.Load() {
 			return doubt, err
 		}
 		doubt = doubt || lost
+		if answer == nil || ctx.Err() == nil {
+			answer = err
+		}
 		if ended := gax.Sleep(ctx, backoff.Pause()); ended != nil {
-			return doubt, fmt.Errorf("%w: the last answer was: %w", ended, err)
+			return doubt, fmt.Errorf("%w: the last answer was: %w", ended, answer)
 		}
 	}
 }
