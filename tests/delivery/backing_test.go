@@ -21,8 +21,9 @@ type backing struct {
 	// begin is when runs begin. By the clock of a server that removes what has expired, that is far ahead.
 	begin time.Time
 
-	// start starts the server, which ends with the test.
-	start func(*testing.T) open
+	// start starts the server, which ends with the test. It is for so many seeds, since it keeps what they leave behind; 0: for all.
+	start   func(*testing.T) open
+	atATime uint64
 }
 
 // An open opens a driver.
@@ -52,13 +53,10 @@ func inMemory() *backing {
 // outOfMemory is a store that is not in the memory of this process, which the test of that name runs the model on.
 func outOfMemory(test string, start func(*testing.T) open) *backing {
 	return &backing{
-		command: "go test -tags peers ./tests/delivery -v -run '^" + test + "$'", runs: otherRuns, away: true,
+		command: "go test -tags peers ./tests/delivery -v -run '^" + test + "$'", runs: otherRuns, away: true, atATime: 200,
 		begin: time.Date(2035, 1, 1, 0, 0, 0, 0, time.UTC), start: start,
 	}
 }
-
-// serverSeeds is how many seeds one server is for: it keeps what they leave behind, some of them in memory.
-const serverSeeds = 200
 
 // together is how many seeds run at once: more than there are processors, where they wait for others.
 func (b *backing) together() int {

@@ -30,8 +30,8 @@ func (b *backing) test(t *testing.T) {
 		last = *runs
 	}
 	some := last
-	if b.away {
-		some = serverSeeds
+	if b.atATime > 0 {
+		some = b.atATime
 	}
 	for from := uint64(1); from <= last && !t.Failed(); from += some {
 		t.Run(fmt.Sprintf("from %d", from), func(t *testing.T) { b.testSome(t, from, min(last, from+some-1)) })
