@@ -11,6 +11,8 @@ import (
 
 // Range implements core.Store.
 func (s *Store) Range(ctx context.Context, partition, after string, limit, maxBytes int) ([]core.Item, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	q := s.query(partition, after)
 	var found []record
 	for size := 0; !q.ended; {
@@ -34,6 +36,8 @@ func (s *Store) Range(ctx context.Context, partition, after string, limit, maxBy
 
 // Last implements core.Tailer.
 func (s *Store) Last(ctx context.Context, partition string) (core.Item, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	q := s.query(partition, "")
 	q.in.ScanIndexForward = new(false)
 	for !q.ended {

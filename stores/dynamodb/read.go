@@ -14,6 +14,8 @@ import (
 
 // Get implements core.Store.
 func (s *Store) Get(ctx context.Context, keys ...core.Key) ([]core.Item, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	found, err := s.find(ctx, keys)
 	if err != nil {
 		return nil, err

@@ -59,6 +59,18 @@ func retryerOf(client *sdk.Client) aws.RetryerV2 {
 	return retry.AddWithMaxAttempts(retryer, retryer.MaxAttempts()).(aws.RetryerV2) //nolint:forcetypeassert // all of that package's are
 }
 
+// patience is how long a verb may take whose caller sets no deadline. Ten attempts at a server that takes connections and does not answer
+// would take a minute, for each page of a query.
+const patience = 30 * time.Second
+
+// bounded returns a context with a deadline.
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, patience)
+}
+
 // begin returns the watch of a call, or why there is to be none.
 func (s *Store) begin(ctx context.Context) (*attempts, error) {
 	if s.closed.Load() {

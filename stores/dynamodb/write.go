@@ -54,6 +54,8 @@ func (s *Store) Put(ctx context.Context, it core.Item) (uint64, error) {
 
 // put keeps an item where the condition holds.
 func (s *Store) put(ctx context.Context, it core.Item, c condition) (uint64, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	a, err := s.begin(ctx)
 	if err != nil {
 		return 0, err
@@ -91,6 +93,8 @@ func (s *Store) put(ctx context.Context, it core.Item, c condition) (uint64, err
 
 // Delete implements core.Store.
 func (s *Store) Delete(ctx context.Context, key core.Key, version uint64) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	a, err := s.begin(ctx)
 	if err != nil {
 		return err
