@@ -11,13 +11,14 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// patience is how long a call is tried that has no deadline.
-const patience = 60 * time.Second
+// patience is how long a call is tried that has no deadline, as most requests have none.
+const patience = 30 * time.Second
 
 // try makes a call until it is answered, with pauses in between that grow, as Google's clients make theirs; they end with ctx. doubt: an
 // answer before the last one was lost, so that the call may have taken effect more than the last answer tells. Google's client would try
 // again by itself, but not tell of it.
 func (s *Store) try(ctx context.Context, call func(context.Context) error) (doubt bool, err error) {
+	caller := ctx
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
@@ -36,10 +37,19 @@ func (s *Store) try(ctx context.Context, call func(context.Context) error) (doub
 		if answer == nil || ctx.Err() == nil {
 			answer = err
 		}
-		if ended := gax.Sleep(ctx, backoff.Pause()); ended != nil {
-			return doubt, fmt.Errorf("%w: the last answer was: %w", ended, answer)
+		if gax.Sleep(ctx, backoff.Pause()) != nil {
+			return doubt, givenUp(caller, answer)
 		}
 	}
+}
+
+// givenUp returns the error of a call that there is no time to try again. Where it is the caller's time that is over it is his context's
+// too; else the server is what is wrong, and it must not look as if it were.
+func givenUp(caller context.Context, last error) error {
+	if ended := caller.Err(); ended != nil {
+		return fmt.Errorf("%w: the last answer was: %w", ended, last)
+	}
+	return fmt.Errorf("tried for %v: the last answer was: %w", patience, last)
 }
 
 // whatOf tells whether a call with that outcome is to be tried again, and whether it may have taken effect all the same.
