@@ -26,8 +26,27 @@ func (s *Store) Migrate(ctx context.Context) error {
 	case err == nil && present >= newest:
 		return s.notNewer(present, newest)
 	}
-	return s.migrate(ctx, migrations)
+	return s.migrateBesideOthers(ctx, migrations, newest)
 }
+
+// migrateBesideOthers runs what is missing, again where that went wrong and another program may have been the reason: SQLite has no lock for
+// all of it, as PostgreSQL has, so two programs may both find that there is no table. Each migration is done as a whole or not at all.
+func (s *Store) migrateBesideOthers(ctx context.Context, migrations []*goose.Migration, newest int64) error {
+	for try := 1; ; try++ {
+		err := s.migrate(ctx, migrations)
+		if err == nil || s.isPostgres() {
+			return err
+		}
+		if present, looking := s.schemaVersion(ctx); looking == nil && present >= newest {
+			return s.notNewer(present, newest)
+		}
+		if try == maxTries || pause(ctx, try) != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) isPostgres() bool { return s.db.Dialect == string(goose.DialectPostgres) }
 
 // Check finds out whether the store answers and its table is what this program knows.
 func (s *Store) Check(ctx context.Context) error {
@@ -71,7 +90,7 @@ func (s *Store) migrate(ctx context.Context, migrations []*goose.Migration) erro
 		goose.WithTableName(s.table + "_migrations"), goose.WithGoMigrations(migrations...),
 		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
 	}
-	if s.db.Dialect == string(goose.DialectPostgres) {
+	if s.isPostgres() {
 		// Asked for each second, for two minutes.
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))
 		if err != nil {

@@ -98,7 +98,20 @@ func TestFiles(t *testing.T) {
 
 // TestMigrations: many may make the table at once, and one that is too old for it says so.
 func TestMigrations(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
+	var path string
+	for range 10 { // not every time are two at the same step
+		path = filepath.Join(t.TempDir(), "store.db")
+		openAtOnce(t, path)
+	}
+	exec(t, path, "INSERT INTO patchbay_migrations (version_id, is_applied) VALUES (99, true)")
+	if _, err := sqlite.Open(t.Context(), path, nil); err == nil || !strings.Contains(err.Error(), "made by a newer program") {
+		t.Errorf("with a newer table: %v", err)
+	}
+}
+
+// openAtOnce has eight stores make the same table.
+func openAtOnce(t *testing.T, path string) {
+	t.Helper()
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -114,10 +127,6 @@ func TestMigrations(t *testing.T) {
 		})
 	}
 	group.Wait()
-	exec(t, path, "INSERT INTO patchbay_migrations (version_id, is_applied) VALUES (99, true)")
-	if _, err := sqlite.Open(t.Context(), path, nil); err == nil || !strings.Contains(err.Error(), "made by a newer program") {
-		t.Errorf("with a newer table: %v", err)
-	}
 }
 
 // rows is how many rows are in the table.
