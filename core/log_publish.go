@@ -102,6 +102,9 @@ func (l *log) leadOnce(ctx context.Context) {
 		}
 	}()
 	_, err = l.append(ctx, messages)
+	if errors.Is(err, context.DeadlineExceeded) { // which is appendTimeout's: nobody's request has run out of its own time
+		err = Unavailable.Errorf("The message cannot be kept at the moment.").WithCause(err)
+	}
 }
 
 // errPanicked is what the others of an entry hear where the store or the Bus panics in the request that leads.
