@@ -21,7 +21,9 @@ func TestServerDies(t *testing.T) {
 		t.Run(string(c.kind), func(t *testing.T) {
 			server := servers.Run(t, c.program)
 			o := newTrial(t, c.kind, server.Address)
-			quiet, end := o.shift(o.crew())
+			crew := o.crew()
+			o.follow(crew[0])
+			quiet, end := o.shift(crew, o.note)
 			defer end()
 			o.goesOn("at the beginning")
 			for range *rounds {
@@ -50,7 +52,9 @@ func TestConnectionsDie(t *testing.T) {
 	}
 	t.Cleanup(proxy.Close)
 	o := newTrial(t, firestore, proxy.Address())
-	quiet, end := o.shift(o.crew())
+	crew := o.crew()
+	o.follow(crew[0])
+	quiet, end := o.shift(crew, o.note)
 	defer end()
 	o.goesOn("at the beginning")
 	for range *rounds {
@@ -78,22 +82,23 @@ func TestProcessesDie(t *testing.T) {
 }
 
 // TestMemcachedDies: memcached has lost everything when it is there again, under processes that live on and remember what it had. Who
-// subscribes anew gets all that is published from then on, in order; before the server dies in the middle of it nothing comes that is
-// not as it was promised.
+// subscribes anew, or brings back a cursor from before, gets all that is published from then on, in order; before the server dies in the middle
+// of it nothing comes that is not as it was promised.
 func TestMemcachedDies(t *testing.T) {
 	server := servers.Run(t, servers.Memcached())
 	o := &trial{t: t, kind: memcached, address: server.Address}
 	crew := o.crew()
+	o.follow(crew[0])
 	for range *rounds {
 		o.subscribe(crew[0])
-		quiet, end := o.shift(crew)
+		quiet, end := o.shift(crew, o.note)
 		o.goesOn("after the subscriptions")
 		wait(t.Context(), work)
 		quiet()
 		o.settles()
 		end()
 
-		_, end = o.shift(crew)
+		_, end = o.shift(crew, o.ledger.note)
 		o.goesOn("after a pause")
 		server.Kill()
 		wait(t.Context(), outage)

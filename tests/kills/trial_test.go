@@ -26,6 +26,7 @@ type trial struct {
 	address string
 	ledger  *ledger
 	ids     []string // of the subscribers
+	feed    *ledger  // of what comes by a feed; nil: there is none
 	shifts  int
 }
 
@@ -79,14 +80,39 @@ func (o *trial) crew() [2]*worker {
 	return crew
 }
 
-// shift has a crew work. quiet ends its publishing, end all.
-func (o *trial) shift(crew [2]*worker) (quiet, end func()) {
+// follow has a feed followed until the test ends.
+func (o *trial) follow(w *worker) {
+	o.t.Helper()
+	o.feed = newLedger(map[string][]string{feedName: topics})
+	f, err := newFollower(o.t.Context(), w, o.feed.note)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(o.t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { f.follow(ctx) })
+	o.t.Cleanup(func() {
+		cancel()
+		all.Wait()
+	})
+}
+
+// note enters what a crew has seen.
+func (o *trial) note(e event) {
+	o.ledger.note(e)
+	if o.feed != nil && e.Acked != nil {
+		o.feed.note(e)
+	}
+}
+
+// shift has a crew work, and tell of what it sees. quiet ends its publishing, end all.
+func (o *trial) shift(crew [2]*worker, tell func(event)) (quiet, end func()) {
 	publishing, quiet := context.WithCancel(o.t.Context())
 	polling, cancel := context.WithCancel(o.t.Context())
 	o.shifts++
 	var all sync.WaitGroup
 	for i, subscribers := range [][]string{o.ids[:2], o.ids[2:]} {
-		crew[i].tell = o.ledger.note
+		crew[i].tell = tell
 		name := fmt.Sprintf("%d.%d", o.shifts, i)
 		all.Go(func() { crew[i].work(publishing, polling, name, 2, subscribers) })
 	}
@@ -114,21 +140,34 @@ func (o *trial) goesOn(after string) {
 // settles fails the test unless everything that was acknowledged comes, and everything is as it was promised.
 func (o *trial) settles() {
 	o.t.Helper()
-	if !o.await(func() bool { return len(o.ledger.missing()) == 0 }) {
-		missing := o.ledger.missing()
-		o.t.Errorf("%d are missing: %q", len(missing), missing[:min(len(missing), 10)])
+	for _, l := range o.ledgers() {
+		if !o.await(func() bool { return len(l.missing()) == 0 }) {
+			missing := l.missing()
+			o.t.Errorf("%d are missing: %q", len(missing), missing[:min(len(missing), 10)])
+		}
 	}
 	o.isRight()
-	acked, got := o.ledger.progress()
-	o.t.Logf("%d messages were acknowledged, %d came, %d errors on the way", acked, got, o.ledger.errors())
+	for _, l := range o.ledgers() {
+		acked, got := l.progress()
+		o.t.Logf("%d messages were acknowledged, %d came, %d errors on the way", acked, got, l.errors())
+	}
 }
 
 // isRight fails the test unless what came is as it was promised.
 func (o *trial) isRight() {
 	o.t.Helper()
-	if wrong := o.ledger.wrong(); len(wrong) > 0 {
-		o.t.Errorf("%d things are wrong: %q", len(wrong), wrong[:min(len(wrong), 10)])
+	for _, l := range o.ledgers() {
+		if wrong := l.wrong(); len(wrong) > 0 {
+			o.t.Errorf("%d things are wrong: %q", len(wrong), wrong[:min(len(wrong), 10)])
+		}
 	}
+}
+
+func (o *trial) ledgers() []*ledger {
+	if o.feed == nil {
+		return []*ledger{o.ledger}
+	}
+	return []*ledger{o.ledger, o.feed}
 }
 
 // await waits until something holds, and returns whether it does.

@@ -94,7 +94,7 @@ func (w *worker) publish(ctx context.Context, name string) {
 			p.ID = m.text()
 		}
 		for tries := 0; ctx.Err() == nil; tries++ {
-			if w.try(ctx, func(ctx context.Context) error { _, err := w.set(n+tries).Publish(ctx, nil, p); return err }) {
+			if try(ctx, w.tell, func(ctx context.Context) error { _, err := w.set(n+tries).Publish(ctx, nil, p); return err }) {
 				w.tell(event{Acked: &m})
 				break
 			}
@@ -111,7 +111,7 @@ func (w *worker) poll(ctx context.Context, id string) {
 	ack := ""
 	for turn := 0; ctx.Err() == nil; turn++ {
 		var b *core.Batch
-		w.try(ctx, func(ctx context.Context) (err error) {
+		try(ctx, w.tell, func(ctx context.Context) (err error) {
 			set := w.set(turn)
 			_, conn, err := set.LoadConnection(ctx, channel, id)
 			if err != nil {
@@ -133,25 +133,29 @@ func (w *worker) poll(ctx context.Context, id string) {
 // take tells of what a batch delivers.
 func (w *worker) take(id string, b *core.Batch) {
 	for _, d := range b.Deliveries {
-		var text string
-		err := d.Message.Body.Bind(&text, nil, value.Limits{})
-		m, errText := parseMessage(text)
-		if err != nil || errText != nil {
-			panic(fmt.Sprintf("a message that nobody published: %q", text))
-		}
-		w.tell(event{By: id, Got: &m, ID: d.Message.ID})
+		w.tell(event{By: id, Got: messageOf(d.Message), ID: d.Message.ID})
 	}
+}
+
+func messageOf(m *core.Message) *message {
+	var text string
+	err := m.Body.Bind(&text, nil, value.Limits{})
+	found, errText := parseMessage(text)
+	if err != nil || errText != nil {
+		panic(fmt.Sprintf("a message that nobody published: %q", text))
+	}
+	return &found
 }
 
 func (w *worker) set(turn int) *core.ChannelSet { return w.sets[turn%len(w.sets)] }
 
-// try makes one request. After a fault it waits a little.
-func (w *worker) try(ctx context.Context, request func(context.Context) error) bool {
+// try makes one request, and returns whether it went well. After a fault it tells of that and waits a little.
+func try(ctx context.Context, tell func(event), request func(context.Context) error) bool {
 	one, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := request(one)
 	if err != nil && ctx.Err() == nil {
-		w.tell(event{Failed: err.Error()})
+		tell(event{Failed: err.Error()})
 		wait(ctx, afterFault)
 	}
 	return err == nil
