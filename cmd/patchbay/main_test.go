@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // binary is the program under test, built once for all tests.
@@ -40,7 +42,9 @@ type ended struct {
 // runBinary runs the program to its end, with extra environment variables.
 func runBinary(t *testing.T, env []string, args ...string) ended {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // one that serves, and should not, does not end by itself
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append(os.Environ(), env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -107,13 +111,13 @@ func TestCommandLines(t *testing.T) {
 		{name: "no server", args: []string{"call", "http://127.0.0.1:1/amf", "a.b"}, status: 3, stderr: "connection refused"},
 		{name: "call of a socket by AMF", args: []string{"call", "--protocol", "amf0", "ws://127.0.0.1:1/amf", "a.b"}, status: 2, stderr: "for amf0 use http://"},
 		{name: "no server of JSON-RPC", args: []string{"call", "http://127.0.0.1:1/rpc", "a.b"}, status: 3, stderr: "connection refused"},
-		{name: "unknown store", args: []string{"serve", "--store", "redis://x"}, status: 2, stderr: "memory:"},
+		{name: "unknown store", args: []string{"serve", "--store", "redis://user:secret@x"}, status: 2, stderr: "memory:"},
 		{name: "nothing to serve", args: []string{"serve", "--http", ""}, status: 2, stderr: "nothing to serve"},
 		{name: "address without a port", args: []string{"serve", "--http", "localhost"}, status: 2, stderr: "HOST:PORT"},
 		{name: "unknown log format", args: []string{"serve", "--log-format", "xml"}, status: 2, stderr: "json and text"},
 		{name: "unknown log level", args: []string{"serve", "--log-level", "loud"}, status: 2, stderr: "loud"},
 		{name: "wrong variable", args: []string{"serve"}, env: []string{"PATCHBAY_TRUSTED_PROXIES=many"}, status: 2, stderr: "PATCHBAY_TRUSTED_PROXIES"},
-		{name: "variable of a store", args: []string{"serve"}, env: []string{"PATCHBAY_STORE=sqlite:x"}, status: 2, stderr: "memory:"},
+		{name: "variable of a store", args: []string{"serve"}, env: []string{"PATCHBAY_STORE=floppy:a"}, status: 2, stderr: "memory:"},
 		{name: "flag before variable", args: []string{"serve", "--http", ""}, env: []string{"PATCHBAY_HTTP=:0"}, status: 2, stderr: "nothing to serve"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
