@@ -17,6 +17,7 @@ func classPath(t *testing.T) string {
 
 func TestBlazeDSClient(t *testing.T) {
 	onStores(t, func(t *testing.T, url string) {
+		t.Helper()
 		runCases(t, "java", "-XX:+UseSerialGC", "-cp", classPath(t), "patchbay.Client", url+"/amf")
 	})
 }

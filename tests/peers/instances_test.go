@@ -29,7 +29,9 @@ func TestInstances(t *testing.T) {
 	redis := servers.Run(t, servers.Redis())
 	database := "postgres://postgres@" + postgres.Address + "/postgres?sslmode=disable"
 	dynamodb := servers.Run(t, servers.DynamoDBLocal(servers.InMemory))
-	table := func(name string) string { return "dynamodb://" + name + "?create=true&endpoint=http://" + dynamodb.Address }
+	table := func(name string) string {
+		return "dynamodb://" + name + "?create=true&endpoint=http://" + dynamodb.Address
+	}
 	const soon = 5 * time.Second // DynamoDB tells nobody, and with a bus it is read again each 15 seconds, so it was not that
 	for _, test := range []struct {
 		name   string
@@ -104,6 +106,7 @@ func ask(ctx context.Context, address, method string, params map[string]any, res
 const rounds = 4
 
 func testStreamElsewhere(t *testing.T, address string, within time.Duration) {
+	t.Helper()
 	resp, err := http.Get(address + "/events?topic=messages")
 	if err != nil {
 		t.Fatal(err)
@@ -121,9 +124,10 @@ func testStreamElsewhere(t *testing.T, address string, within time.Duration) {
 }
 
 func testSocketElsewhere(t *testing.T, address string, within time.Duration) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, strings.Replace(address, "http", "ws", 1)+"/rpc", nil) //nolint:bodyclose // the library closes it
+	conn, _, err := websocket.Dial(ctx, strings.Replace(address, "http", "ws", 1)+"/rpc", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,6 +151,7 @@ func testSocketElsewhere(t *testing.T, address string, within time.Duration) {
 }
 
 func testPollElsewhere(t *testing.T, address string, within time.Duration) {
+	t.Helper()
 	ctx := t.Context()
 	var connected struct{ Connection string }
 	if err := ask(ctx, address, "patchbay.connect", map[string]any{}, &connected); err != nil {

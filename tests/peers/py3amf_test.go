@@ -10,6 +10,7 @@ import (
 
 func TestPy3AMFClient(t *testing.T) {
 	onStores(t, func(t *testing.T, url string) {
+		t.Helper()
 		runCases(t, installed(t, "py3amf/bin/python"), "py3amf/client.py", url+"/amf")
 	})
 }

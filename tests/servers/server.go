@@ -87,7 +87,7 @@ func (s *Server) Process() *process.Process { return s.process }
 // Run starts a server for a test, ends it with the test, and shows its log when the test has failed.
 func Run(t testing.TB, p Program) *Server {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "patchbay-server-")
+	folder, err := os.MkdirTemp("", "patchbay-server-") //nolint:usetesting // a server that runs as another user may not enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
