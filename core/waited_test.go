@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,12 +15,12 @@ import (
 type waitedStore struct {
 	*memory.Store
 	t     *testing.T
-	waits int
+	waits atomic.Int64
 }
 
 func (s *waitedStore) Wait(ctx context.Context, after []core.Key) error {
 	for _, key := range after {
-		if s.waits++; !core.Waited(key.Partition) {
+		if s.waits.Add(1); !core.Waited(key.Partition) {
 			s.t.Errorf("core waits for what is written to %q, and Waited says that it does not", key.Partition)
 		}
 	}
@@ -32,8 +33,8 @@ func TestWaited(t *testing.T) {
 		store := &waitedStore{Store: memory.New(nil), t: t}
 		p := newInstance(t, store, nil)
 		p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
-		if got := p.poll(core.PollRequest{Wait: time.Minute}); len(got) != 0 || store.waits == 0 {
-			t.Errorf("got %v after %d waits, want nothing after some", got, store.waits)
+		if got := p.poll(core.PollRequest{Wait: time.Minute}); len(got) != 0 || store.waits.Load() == 0 {
+			t.Errorf("got %v after %d waits, want nothing after some", got, store.waits.Load())
 		}
 		synctest.Wait()
 	})

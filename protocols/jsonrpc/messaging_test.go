@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,7 @@ type postOffice struct {
 	t             *testing.T
 	set           *core.ChannelSet
 	log           *strings.Builder
-	reads, writes int
+	reads, writes atomic.Int64
 }
 
 // CallStarted implements core.Observer.
@@ -33,9 +34,9 @@ func (*postOffice) CallStarted(ctx context.Context, _ *core.Call) (context.Conte
 // StoreUsed implements core.Observer.
 func (p *postOffice) StoreUsed(_ context.Context, verb string, _ int, _ time.Duration, _ error) {
 	if verb == "get" || verb == "range" {
-		p.reads++
+		p.reads.Add(1)
 	} else {
-		p.writes++
+		p.writes.Add(1)
 	}
 }
 
@@ -167,10 +168,11 @@ func TestPollCosts(t *testing.T) {
 		if c.publish {
 			p.publish(1)
 		}
-		p.reads, p.writes = 0, 0
+		p.reads.Store(0)
+		p.writes.Store(0)
 		last, _ = m.poll(last, 0)
-		if p.reads != c.reads || p.writes != c.writes {
-			t.Errorf("%s: %d reads and %d writes, want %d and %d", c.name, p.reads, p.writes, c.reads, c.writes)
+		if reads, writes := p.reads.Load(), p.writes.Load(); reads != int64(c.reads) || writes != int64(c.writes) {
+			t.Errorf("%s: %d reads and %d writes, want %d and %d", c.name, reads, writes, c.reads, c.writes)
 		}
 	}
 }
