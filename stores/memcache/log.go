@@ -11,15 +11,18 @@ import (
 )
 
 // rangeLog collects entries of a log. Most readers are near its end, so the first numbers are looked for together with the run, also those
-// behind its end: entries may stand there whose processes died before they had raised it.
+// behind its end: entries stand there that are about to raise it, or whose processes died before they could. Whoever has seen one of
+// them believes that it stands, so it is seen from then on.
 //
 // While memcached goes through the names, others append. So what was not there is looked for again: where something stands behind it, at
 // once, and else after the run, which says of what it covers that it was written before. Then what is not there is gone, and no reader
 // passes over what is only about to be written.
 func (c *collector) rangeLog(ctx context.Context, after string) error {
 	var first []string
+	looked := uint64(0) // how far was looked for entries behind the end
 	if prefix, number, ok := numbered(after); ok && prefix == "" && number < math.MaxUint64-firstBatch {
-		first = sorts("", number+1, number+uint64(min(firstBatch, c.limit)))
+		looked = number + uint64(min(firstBatch, c.limit))
+		first = sorts("", number+1, looked)
 	}
 	r, items, err := c.store.readRunWith(ctx, c.partition, first)
 	if err != nil {
@@ -39,7 +42,32 @@ func (c *collector) rangeLog(ctx context.Context, after string) error {
 	if err := c.collect(ctx, r.after(reached)); err != nil {
 		return err
 	}
+	if err := c.collectBeyond(ctx, r, looked); err != nil {
+		return err
+	}
 	return c.store.shorten(ctx, r, after, c.items)
+}
+
+// collectBeyond collects the entries behind the end of a log's run, one behind the other, where nobody has looked yet.
+func (c *collector) collectBeyond(ctx context.Context, r *run, looked uint64) error {
+	end, ok := r.last()
+	if len(c.items) > 0 {
+		_, number, _ := numbered(c.items[len(c.items)-1].Sort)
+		end, ok = max(end, number), true
+	}
+	for ok && !c.full && end >= looked {
+		next := sorts("", end+1, end+firstBatch)
+		items, err := c.store.fetch(ctx, c.partition, next)
+		if err == nil {
+			items, err = c.store.fillHoles(ctx, c.partition, next, items)
+		}
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		c.take(items)
+		_, end, _ = numbered(items[len(items)-1].Sort)
+	}
+	return nil
 }
 
 // readRunWith reads the run of a log, and what there is under some sorts, in one command.
@@ -64,6 +92,15 @@ func (s *Store) readRunWith(ctx context.Context, partition string, sorts []strin
 
 // rangeStrays is for a log that has sorts beside numbers.
 func (c *collector) rangeStrays(ctx context.Context, r *run, after string) error {
+	if end, ok := r.last(); ok {
+		last, err := c.store.lastFrom(ctx, c.partition, end)
+		if err != nil {
+			return err
+		}
+		if _, number, ok := numbered(last.Sort); ok && number > end {
+			r = r.with(end, number)
+		}
+	}
 	sources, err := c.store.sortsOf(ctx, c.partition, after)
 	if err != nil {
 		return err

@@ -151,12 +151,15 @@ func appendSomewhere(ctx context.Context, l testLog, dies bool) error {
 // TestEntryBeyondTheRun: an entry whose process died before it raised the run is read, found as the last, and its number is not given again.
 func TestEntryBeyondTheRun(t *testing.T) {
 	log, begin := newTestLog(t, servers.Run(t, servers.Memcached()).Address)
-	end := log.grow(3)
+	end := log.grow(40)
 	if err := log.half(t.Context(), end+1); err != nil {
 		t.Fatal(err)
 	}
 	log.wantAfter(end, end+1)
-	log.wantAfter(begin, end-2, end-1, end, end+1)
+	// Whoever has seen it believes that readers do, from wherever they come.
+	log.wantAfter(end-4, end-3, end-2, end-1, end, end+1)
+	log.wantAfter(end-20, span{end - 19, end + 1}.numbers()...)
+	log.wantAfter(begin-1, span{begin, end + 1}.numbers()...)
 	if got := log.end(); got != end+1 {
 		t.Errorf("the log ends at %d, want %d", got, end+1)
 	}
