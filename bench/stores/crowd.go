@@ -68,7 +68,7 @@ func newCrowd(ctx context.Context, set *core.ChannelSet, n int) (*crowd, error) 
 		return nil, err
 	}
 	others := c.ids[1:]
-	return c, inParallel(ctx, len(others), func(ctx context.Context, i int) (err error) {
+	return c, inParallel(ctx, len(others), atOnce, func(ctx context.Context, i int) (err error) {
 		others[i], _, err = c.subscribe(ctx, c.end)
 		return err
 	})
@@ -116,11 +116,14 @@ func publish(ctx context.Context, set *core.ChannelSet, destination string) erro
 	return err
 }
 
-// atOnce is how many requests of the crowd are under way at the same time.
-const atOnce = 32
+// atOnce is how many requests of a crowd are under way at the same time, and fewAtOnce where that is too much for an emulator.
+const (
+	atOnce    = 32
+	fewAtOnce = 4
+)
 
-// inParallel does something n times, some at a time, and stops when one fails.
-func inParallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+// inParallel does something n times, so many at a time, and stops when one fails.
+func inParallel(ctx context.Context, n, atOnce int, do func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64

@@ -18,14 +18,14 @@ type fanFigure struct {
 	Seconds     float64 `json:"seconds"`
 }
 
-// measureFan publishes once, lets so many of the subscribers poll, and poll again to confirm. Nobody has anything else to get.
-func (c *crowd) measureFan(ctx context.Context, polling int) (fanFigure, error) {
+// measureFan publishes once, lets so many of the subscribers poll, some at a time, and poll again to confirm. Nobody has anything else to get.
+func (c *crowd) measureFan(ctx context.Context, polling, atOnce int) (fanFigure, error) {
 	taken, err := measure(ctx, func(ctx context.Context) error {
 		if err := publish(ctx, c.set, news); err != nil {
 			return fmt.Errorf("publish to all: %w", err)
 		}
 		for _, want := range []int{1, 0} {
-			err := inParallel(ctx, polling, func(ctx context.Context, i int) error { return c.poll(ctx, c.ids[i], want) })
+			err := inParallel(ctx, polling, atOnce, func(ctx context.Context, i int) error { return c.poll(ctx, c.ids[i], want) })
 			if err != nil {
 				return fmt.Errorf("deliver to all: %w", err)
 			}
@@ -66,7 +66,7 @@ func measureCrush(ctx context.Context, store core.Store, processes int) (crushFi
 		}
 	}
 	taken, err := measure(ctx, func(ctx context.Context) error {
-		return inParallel(ctx, crushPublishers, func(ctx context.Context, i int) error {
+		return inParallel(ctx, crushPublishers, crushPublishers, func(ctx context.Context, i int) error {
 			for range crushMessages {
 				if err := publish(ctx, sets[i%processes], busy); err != nil {
 					return fmt.Errorf("publish among others: %w", err)

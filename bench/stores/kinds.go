@@ -30,9 +30,12 @@ type kind struct {
 
 	allows map[string]allowance // by operation: units beyond what is promised
 
-	// polling is how many of the subscribers poll at most for one message unless the flag --patient is there; 0: all do.
-	polling int
+	// slow: its server takes the longer for a query the more there is in it. So no more than fewPolling of the subscribers poll for one
+	// message, unless the flag --patient is there, and few at once.
+	slow bool
 }
+
+const fewPolling = 200
 
 // An allowance is how many units of its own an operation may cost on one kind of store, and why.
 type allowance struct {
@@ -56,8 +59,8 @@ var kinds = []*kind{
 	{name: "dynalite", title: "dynalite", units: "request units", program: servers.Dynalite, open: openDynamoDB},
 	{
 		name: "firestore", title: "Firestore's emulator", units: "documents", program: servers.Firestore, open: openFirestore,
-		allows:  map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
-		polling: 200, // for every query the emulator goes through all documents that there are
+		allows: map[string]allowance{opDeliverTen: {units{Reads: 1 + ten, Writes: 1}, "each message is a document"}},
+		slow:   true, // for every query the emulator goes through all documents that there are
 	},
 	{
 		name: "memcached", title: "memcached", units: "commands",

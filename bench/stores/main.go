@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -80,39 +81,41 @@ func counts(list string) ([]int, error) {
 }
 
 func run(ctx context.Context, s *settings, out io.Writer) error {
-	r, err := s.measure(ctx)
-	if err != nil {
-		return err
+	r, failed := s.measure(ctx)
+	if failed != nil {
+		s.writeDocs = false // they are to have all of it
 	}
-	if err := s.write(r, out); err != nil {
-		return err
-	}
+	written := s.write(r, out)
 	var missed []string
 	for _, k := range kinds {
 		missed = append(missed, misses(k, r)...)
 	}
 	if len(missed) > 0 {
-		return fmt.Errorf("what is promised is missed:\n  %s", strings.Join(missed, "\n  "))
+		return errors.Join(failed, written, fmt.Errorf("what is promised is missed:\n  %s", strings.Join(missed, "\n  ")))
 	}
-	return nil
+	return errors.Join(failed, written)
 }
 
-// measure measures every kind, or takes what was measured before.
+// measure measures every kind, or takes what was measured before. What one kind fails with does not keep it from the others.
 func (s *settings) measure(ctx context.Context) (*report, error) {
 	r := &report{}
 	if s.from != "" {
 		text, err := os.ReadFile(s.from)
 		if err != nil {
-			return nil, err
+			return r, err
 		}
 		return r, json.Unmarshal(text, r)
 	}
+	var failed error
 	for _, k := range s.kinds {
+		if ctx.Err() != nil {
+			break
+		}
 		if err := measureKind(ctx, k, s, r); err != nil {
-			return nil, fmt.Errorf("%s: %w", k.name, err)
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", k.name, err))
 		}
 	}
-	return r, nil
+	return r, errors.Join(failed, ctx.Err())
 }
 
 // progress tells who waits how far it has come.

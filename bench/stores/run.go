@@ -67,11 +67,14 @@ func measureCrowd(ctx context.Context, k *kind, set *core.ChannelSet, n int, s *
 	if err != nil {
 		return err
 	}
-	polling := n
-	if k.polling > 0 && !s.patient {
-		polling = min(n, k.polling)
+	polling, atOnce := n, atOnce
+	if k.slow {
+		atOnce = fewAtOnce
 	}
-	fan, err := c.measureFan(ctx, polling)
+	if k.slow && !s.patient {
+		polling = min(n, fewPolling)
+	}
+	fan, err := c.measureFan(ctx, polling, atOnce)
 	if err != nil {
 		return err
 	}
