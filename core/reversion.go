@@ -39,11 +39,18 @@ func BehindLost(last Item) []Item {
 	return gaps
 }
 
-func gapAt(partition string, number uint64) []Item {
+// Gap is what a Store may give as the Last of a log whose entries it has lost, where it still knows how far the log had come: an item that
+// takes the number and holds nothing. The log goes on far behind it.
+func Gap(partition string, number uint64) (Item, error) {
 	gap := &entry{number: number}
 	body, err := gap.form(MaxBody)
+	return Item{Key: Key{partition, sortOf(number)}, Body: body}, err
+}
+
+func gapAt(partition string, number uint64) []Item {
+	gap, err := Gap(partition, number)
 	if err != nil {
 		return nil
 	}
-	return []Item{{Key: Key{partition, sortOf(number)}, Body: body}}
+	return []Item{gap}
 }

@@ -23,26 +23,17 @@ func (s *Store) isFirst(ctx context.Context, p *place) (bool, error) {
 	return len(before) == 0, err
 }
 
-// begin has a log begin behind all numbers that it can have had before memcached lost it, by a gap whose number the time tells. Processes that
-// have lived on remember those numbers: they would append where they believe the end is, and their readers pass over what stands below.
-//
-// Of several that begin it at once one does: whose run is the first. Otherwise one might append behind its gap while readers are at
-// another's.
+// begin has a log begin behind all numbers that it can have had before memcached lost it, with a run whose one number the time tells. Nothing
+// stands there: Last gives a gap for it. Processes that have lived on remember lower numbers: they would append where they believe
+// the end is, and their readers pass over what stands below. Of several that begin a log at once one does, whose run is the first.
 func (s *Store) begin(ctx context.Context, r *run) error {
 	number := uint64(s.now().UnixMilli()) * numbersPerMilli
-	last := core.Item{Key: core.Key{Partition: r.partition, Sort: sortOf("", number)}}
-	for _, gap := range core.BehindLost(last) {
-		if err := s.store(ctx, s.fresh(gap), 0); err != nil && !errors.Is(err, errElse) {
-			return err
-		}
-		_, number, _ = numbered(gap.Sort)
-		next := r.with(number, number)
-		err := s.client.write(ctx, s.names.run(r.partition, ""), next.value(), r.cas, next.life(s.now()))
-		if err != nil && !errors.Is(err, errElse) {
-			return err
-		}
+	next := r.with(number, number)
+	err := s.client.write(ctx, s.names.run(r.partition, ""), next.value(), r.cas, next.life(s.now()))
+	if errors.Is(err, errElse) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // errPassed says that an entry was written below the end of its log: that was lost and begun anew meanwhile.

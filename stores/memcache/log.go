@@ -161,8 +161,8 @@ func (s *Store) shorten(ctx context.Context, r *run, after string, found []core.
 	})
 }
 
-// lastEntry returns the last entry of a log. Where memcached has removed that to make room, it is the last one that is left, under the
-// number of the run's end: what is appended next must not stand before where readers are.
+// lastEntry returns the last entry of a log. Where memcached has removed that to make room, it is the last one that is left, or a gap, under
+// the number of the run's end: what is appended next must not stand before where readers are.
 func (s *Store) lastEntry(ctx context.Context, partition string) (core.Item, error) {
 	r, _, err := s.readRunWith(ctx, partition, nil)
 	if err != nil {
@@ -179,7 +179,7 @@ func (s *Store) lastEntry(ctx context.Context, partition string) (core.Item, err
 	last, err = s.lastOf(ctx, partition, []source{r.after("")})
 	switch {
 	case errors.Is(err, core.ErrNoItem):
-		return core.Item{}, s.lost(ctx, r)
+		return core.Gap(partition, end)
 	case err != nil:
 		return core.Item{}, err
 	}
@@ -210,21 +210,4 @@ func (s *Store) lastStray(ctx context.Context, r *run) (core.Item, error) {
 		return core.Item{}, err
 	}
 	return s.lastOf(ctx, r.partition, append(sources, r.after("")))
-}
-
-// lost begins the run of a log anew of which nothing is left, and returns core.ErrNoItem: core finds a number by its head hint.
-func (s *Store) lost(ctx context.Context, r *run) error {
-	end, _ := r.last()
-	err := s.changeRun(ctx, r, func(r *run) (*run, error) {
-		if last, ok := r.last(); !ok || last != end {
-			return nil, nil
-		}
-		next := *r
-		next.spans = nil
-		return &next, nil
-	})
-	if err != nil {
-		return err
-	}
-	return core.ErrNoItem
 }
