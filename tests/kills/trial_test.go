@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/tests/servers"
 )
 
 var rounds = flag.Int("kills.rounds", 3, "how often each test kills")
 
 const (
 	work     = time.Second            // between two kills
+	told     = 100 * time.Millisecond // until what a server answered before it was killed is told of
 	outage   = 300 * time.Millisecond // until a server is started again
 	recovery = 30 * time.Second       // until all goes on, at most
 )
@@ -120,6 +122,22 @@ func (o *trial) shift(crew [2]*worker, tell func(event)) (quiet, end func()) {
 		quiet()
 		cancel()
 		all.Wait()
+	}
+}
+
+// outage kills a server and starts it again, and fails the test if anything is acknowledged while there is none. Errors are no sign of that: a
+// driver that tries again hides an outage that ends soon.
+func (o *trial) outage(server *servers.Server) {
+	o.t.Helper()
+	server.Kill()
+	wait(o.t.Context(), told)
+	before, _ := o.ledger.progress()
+	wait(o.t.Context(), outage)
+	if acked, _ := o.ledger.progress(); acked != before {
+		o.t.Errorf("%d messages were acknowledged while the server was gone", acked-before)
+	}
+	if err := server.Restart(o.t.Context()); err != nil {
+		o.t.Fatal(err)
 	}
 }
 
