@@ -70,7 +70,7 @@ func (d *door) refuseMethod(x *exchange) {
 
 // peer is what HTTP knows of the caller.
 func (d *door) peer(r *http.Request) core.Peer {
-	return core.Peer{Transport: "http", Addr: d.address(r), Header: r.Header, URL: r.URL, TLS: r.TLS}
+	return core.Peer{Transport: "http", Addr: d.address(r), Header: r.Header, URL: r.URL, TLS: r.TLS, Claims: claimsOf(r)}
 }
 
 // address returns where the request came from: the other end of the connection, or what the outermost of our own proxies has seen.

@@ -47,7 +47,7 @@ func serve(ctx context.Context, address, file, static string) error {
 	}
 	defer func() { _ = contacts.Close() }() // what was saved is saved
 	classes := value.NewRegistry()
-	book.Register(classes)
+	contacts.Register(classes)
 	service := contacts.Map(core.NewService("ExampleService"))
 	set := core.NewChannelSet(core.NewServiceMapper(service), memory.New(nil), &core.Options{Registry: classes})
 	set.Map(&core.Channel{Name: "amf", Endpoint: amf.New(nil)})

@@ -41,7 +41,7 @@ func newReader(t *testing.T, file string) *reader {
 
 func registry() *value.Registry {
 	r := value.NewRegistry()
-	Register(r)
+	new(Book).Register(r)
 	return r
 }
 

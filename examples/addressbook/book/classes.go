@@ -6,7 +6,7 @@ import (
 )
 
 // Register adds the classes to a registry, by the aliases that AmFast's client knows them by.
-func Register(r *value.Registry) {
+func (*Book) Register(r *value.Registry) {
 	r.Register("models.User", User{})
 	r.Register("models.Email", Email{})
 	r.Register("models.PhoneNumber", PhoneNumber{})

@@ -6,7 +6,6 @@ import (
 
 	"github.com/patchbay-go/patchbay/adapters/server"
 	"github.com/patchbay-go/patchbay/core"
-	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 	"github.com/patchbay-go/patchbay/protocols/amf"
 	"github.com/patchbay-go/patchbay/protocols/jsonrpc"
 	"github.com/patchbay-go/patchbay/protocols/sse"
@@ -20,9 +19,9 @@ type Options struct {
 
 // ChannelSet returns a set that offers the services and topics on every protocol and keeps sessions and messages in store. The address
 // book may be nil: then there is none. The topic "clock" goes while Serve serves the set.
-func ChannelSet(store core.Store, contacts *book.Book, opts *Options) *core.ChannelSet {
+func ChannelSet(store core.Store, contacts Contacts, opts *Options) *core.ChannelSet {
 	set := core.NewChannelSet(New(contacts), store, &core.Options{
-		Registry:     Registry(),
+		Registry:     Registry(contacts),
 		Authenticate: Authenticate,
 		Observer:     server.Observer(nil),
 		Logger:       opts.Logger,

@@ -11,22 +11,23 @@ import (
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/core/value"
-	"github.com/patchbay-go/patchbay/examples/addressbook/book"
 )
 
 // New returns all services. The example service has two names; under the second it has the targets of the address book too, unless
 // that is nil.
-func New(contacts *book.Book) *core.ServiceMapper {
+func New(contacts Contacts) *core.ServiceMapper {
 	example := example()
 	return core.NewServiceMapper(example, exampleService(example, contacts), secure())
 }
 
-// Registry returns the classes that they know.
-func Registry() *value.Registry {
+// Registry returns the classes that they know; contacts may be nil.
+func Registry(contacts Contacts) *value.Registry {
 	r := value.NewRegistry()
 	r.Register("example.Person", Person{})
 	r.Register("example.Blob", Blob{}, value.External(blobCodec{}))
-	book.Register(r)
+	if contacts != nil {
+		contacts.Register(r)
+	}
 	return r
 }
 

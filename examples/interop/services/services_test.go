@@ -85,7 +85,7 @@ func TestTargets(t *testing.T) {
 }
 
 func TestEchoGivesBackWhatCame(t *testing.T) {
-	registry := Registry()
+	registry := Registry(nil)
 	shared := &Person{Name: "Ann", Tags: []string{}}
 	args := []any{
 		value.Undefined, &value.Vector[int32]{Fixed: true, Items: []int32{1, 2}}, value.Date(1.5), value.XML("<a/>"), shared, shared,
