@@ -33,6 +33,11 @@ type Publication struct {
 
 const maxMessageID = 256 // bytes
 
+// ViaHeader is the header that a message has which came over a bridge: the names of the deployments that it has passed, separated by
+// commas, so that it goes round in no ring. Only the application itself publishes with it: a caller's message that had it would
+// not be bridged.
+const ViaHeader = "patchbay-via"
+
 // Publish publishes for a caller or, with a nil call, for the application itself, which may do anything. When it returns without
 // an error the message is in the log and will be delivered to whom the delivery promise (docs/delivery.md) names. The faults are those of
 // authorisation, NotFound for a destination that there is not, Invalid and TooLarge for a message that cannot be, Exhausted for a caller
@@ -50,6 +55,9 @@ func (s *ChannelSet) Publish(ctx context.Context, call *Call, p *Publication) (*
 	}
 	if err := d.allowPublish(ctx, call, subtopics); err != nil {
 		return nil, err
+	}
+	if _, forged := p.Headers[ViaHeader]; forged && call != nil {
+		return nil, Invalid.Errorf("A message cannot be published with the header %s.", ViaHeader)
 	}
 	m, err := s.newMessage(d, p, subtopics)
 	if err != nil {
