@@ -69,6 +69,9 @@ func NewChannelSet(services *ServiceMapper, store Store, opts *Options) *Channel
 	if o.Bus != nil {
 		s.deafen = o.Bus.Subscribe(s.hear)
 	}
+	if o.Gateway != nil {
+		s.opts.Pusher = &gatewayPusher{set: s, gateway: o.Gateway}
+	}
 	s.ids = newIDMaker(s)
 	s.logins = newLoginThrottle(o.Limits.WrongLogins, o.Limits.WrongLoginEntries)
 	s.handler = chain(o.Interceptors, s.dispatch)

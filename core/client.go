@@ -122,13 +122,7 @@ func (s clientState) form() []byte {
 	w := formWriter{b: []byte{clientForm}}
 	w.text(s.life)
 	w.time(s.seen)
-	if s.principal == nil {
-		w.uint(0)
-	} else {
-		w.uint(1)
-		w.text(s.principal.Name)
-		w.texts(s.principal.Roles)
-	}
+	w.principal(s.principal)
 	w.texts(s.attributes)
 	return w.b
 }
@@ -141,9 +135,7 @@ func (s *ChannelSet) readClient(it Item, now time.Time) (clientItem, error) {
 	}
 	v := clientItem{version: it.Version}
 	v.life, v.seen = r.text(), r.time()
-	if r.uint() == 1 {
-		v.principal = &Principal{Name: r.text(), Roles: r.texts()}
-	}
+	v.principal = r.principal()
 	v.attributes = r.texts()
 	if r.err == nil && s.expired(v.seen, now) {
 		return clientItem{version: it.Version}, nil

@@ -39,7 +39,9 @@ type Inbound struct {
 	Channel *Channel // set by ChannelSet.Serve
 	// Socket is what the unit came over where both sides may send at any time; nil for a request that is answered once.
 	Socket Socket
-	Peer   Peer // of the socket where there is one: of the request that opened it
+	// Outside is what is kept of the socket that the unit came over where a Gateway holds that; nil for others.
+	Outside *OutsideSocket
+	Peer    Peer // of the socket where there is one: of the request that opened it
 	// Received is when the front door got the unit; zero: now. A poll that arrived before its client connected anew gets nothing.
 	Received time.Time
 	Unit     []byte

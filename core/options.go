@@ -45,6 +45,9 @@ type Options struct {
 	// Pusher sends to sockets that live outside this process: see SubscribePush. Default: there are none.
 	Pusher Pusher
 
+	// Gateway holds sockets for functions, whose channels' endpoints are EventWriters: see OutsideSocket. It takes the place of a Pusher.
+	Gateway Gateway
+
 	// Bridges are followers that each publish, and the sweep, bring on: for functions. A process that lives long rather calls
 	// RunFollower and answers its publishers at once. Default: none.
 	Bridges []*Follower

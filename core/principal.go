@@ -17,6 +17,24 @@ func (p *Principal) HasAny(roles []string) bool {
 	return len(roles) == 0 || slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(p.Roles, role) })
 }
 
+// principal appends a principal, or that there is none.
+func (w *formWriter) principal(p *Principal) {
+	if p == nil {
+		w.uint(0)
+		return
+	}
+	w.uint(1)
+	w.text(p.Name)
+	w.texts(p.Roles)
+}
+
+func (r *formReader) principal() *Principal {
+	if r.uint() != 1 {
+		return nil
+	}
+	return &Principal{Name: r.text(), Roles: r.texts()}
+}
+
 // Credentials are what someone says to prove who they are.
 type Credentials struct{ User, Password string }
 

@@ -28,42 +28,61 @@ const (
 	servePauses   = 8 // how often a new subscription tries to be served at once
 )
 
+// A PushSubscription is a subscription of a socket outside this process that is kept, and silent until it is told to Begin.
+type PushSubscription struct {
+	logs   *destinationLogs
+	socket string
+	id     string
+	shards []int // that it has rows in
+}
+
 // SubscribePush keeps a subscription of a socket outside this process until expires, at most; zero: until it is ended, or the socket gone.
 // Its ID is the only one of that socket in the destination; subscribing the same again changes nothing. When this returns, the
-// subscription stands, and what was published since is on its way to the socket or left to who is at work there: so deliveries may reach
-// the client before the answer to its request does. A request that is refused, or in doubt, may be made again. The faults are those of
-// Subscribe, Exists for an ID that is another subscription's, and Exhausted for more in the destination than Limits.Subscriptions.
-func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket string, expires time.Time, r *SubscribeRequest) error {
+// subscription stands, and nothing of it reaches the socket before Begin: so the answer to a client's request can go out before the first
+// delivery does. A request that is refused, or in doubt, may be made again. The faults are those of Subscribe, Exists for an ID that is
+// another subscription's, and Exhausted for more in the destination than Limits.Subscriptions.
+func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket string, expires time.Time, r *SubscribeRequest) (*PushSubscription, error) {
 	if s.opts.Pusher == nil {
-		return Unavailable.Errorf("Nothing can be pushed here.")
+		return nil, Unavailable.Errorf("Nothing can be pushed here.")
 	}
 	if socket == "" || len(socket) > maxSocket {
-		return Invalid.Errorf("A socket needs a name of at most %d bytes.", maxSocket)
+		return nil, Invalid.Errorf("A socket needs a name of at most %d bytes.", maxSocket)
 	}
 	v, err := s.newSubscription(ctx, call, nil, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	logs := s.logsOf(r.Topic.Destination)
 	meta, err := logs.load(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	sub := &PushSubscription{logs: logs, socket: socket, id: r.ID}
 	for i, p := range v.done {
 		row := &pushRow{
-			Subscription: v.Subscription, socket: socket, created: v.created, counts: meta.shardCounts(),
-			leads: i == 0, pending: r.replays(logs.destination), epoch: v.epoch, head: p.position, expires: expires,
+			Subscription: v.Subscription, socket: socket, created: v.created, counts: meta.shardCounts(), leads: i == 0,
+			silent: true, pending: true, epoch: v.epoch, head: p.position, start: v.done, expires: expires,
 		}
 		if err := logs.log(p.shard).addRow(ctx, row); err != nil {
-			return err
+			return nil, err
+		}
+		sub.shards = append(sub.shards, p.shard)
+	}
+	return sub, nil
+}
+
+// Begin has the subscription's messages sent, from where it begins. When it returns without an error they are on their way to the socket,
+// or left to who is at work there. It may be called again after an error; where the subscription has ended it does nothing.
+func (p *PushSubscription) Begin(ctx context.Context) error {
+	for _, shard := range p.shards {
+		if err := p.logs.log(shard).beginRow(ctx, p.socket, p.id); err != nil {
+			return fmt.Errorf("begin a subscription: %w", err)
 		}
 	}
 	return nil
 }
 
-// addRow keeps a new row. The lease comes first: what is published once the row stands finds somebody to push it. A row that
-// begins with what is published from now on is active at once: who has read the rows before it stood has read the log before that, and so
-// takes the cursor past nothing that came after it.
+// addRow keeps a new row. The lease comes first: what is published once the row stands finds somebody to push it.
 func (l *log) addRow(ctx context.Context, row *pushRow) error {
 	s, err := l.loadLease(ctx, pushLeaseSort)
 	if err != nil {
@@ -73,7 +92,23 @@ func (l *log) addRow(ctx context.Context, row *pushRow) error {
 		return err
 	}
 	row.key = l.rowKey(row.socket, row.ID, s.wide)
-	if err := l.createRow(ctx, row); err != nil || !row.pending {
+	return l.createRow(ctx, row)
+}
+
+// beginRow makes a silent row one that is just pending, and serves it. Rounds have passed a silent row by, so from now on it is behind the
+// cursor, as one is that begins with what is alive.
+func (l *log) beginRow(ctx context.Context, socket, id string) error {
+	var row *pushRow
+	err := retry(ctx, func(bool) (err error) {
+		row, err = l.findRow(ctx, socket, id)
+		if err != nil || row == nil || !row.silent {
+			return err
+		}
+		row.silent = false
+		row.version, err = l.set.store.Replace(ctx, row.item())
+		return storeError("begin push row", err)
+	})
+	if err != nil || row == nil || !row.pending {
 		return err
 	}
 	if err := l.serveNew(ctx, row); err != nil && ctx.Err() == nil {

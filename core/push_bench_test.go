@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/stores/memory"
@@ -26,7 +25,7 @@ func BenchmarkPublishToSockets(b *testing.B) {
 			b.Cleanup(func() { _ = set.Close() })
 			for i := range sockets {
 				r := &core.SubscribeRequest{Subscription: on("news", "")}
-				if err := set.SubscribePush(b.Context(), nil, fmt.Sprint("s", i), time.Time{}, r); err != nil {
+				if err := subscribePush(b.Context(), set, fmt.Sprint("s", i), r); err != nil {
 					b.Fatal(err)
 				}
 			}

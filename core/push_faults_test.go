@@ -25,7 +25,7 @@ func TestPublishThatDiesAfterTheAppend(t *testing.T) {
 		if err := feed.Subscribe(t.Context(), nil, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
 			t.Fatal(err)
 		}
-		if err := other.SubscribePush(t.Context(), nil, "s", time.Time{}, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
+		if err := subscribePush(t.Context(), other, "s", &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
 			t.Fatal(err)
 		}
 		publishTo(t, other, "1")
@@ -101,12 +101,12 @@ func dieAtCall(t *testing.T, left int64, after bool) (died bool) {
 	publishTo(t, other, "0")
 	now := &core.SubscribeRequest{Subscription: on("news", "")}
 	all := &core.SubscribeRequest{Subscription: on("news", ""), Replay: core.ReplayAll}
-	if err := other.SubscribePush(t.Context(), nil, "old", time.Time{}, now); err != nil {
+	if err := subscribePush(t.Context(), other, "old", now); err != nil {
 		t.Fatal(err)
 	}
 	steps := []func() error{
-		func() error { return mortal.SubscribePush(t.Context(), nil, "now", time.Time{}, now) },
-		func() error { return mortal.SubscribePush(t.Context(), nil, "all", time.Time{}, all) },
+		func() error { return subscribePush(t.Context(), mortal, "now", now) },
+		func() error { return subscribePush(t.Context(), mortal, "all", all) },
 		func() error {
 			_, err := mortal.Publish(t.Context(), nil, &core.Publication{Topic: core.Topic{Destination: "news"}, Body: "1"})
 			return err
@@ -205,7 +205,7 @@ func loseAnswer(t *testing.T, at int, after bool) (failed bool) {
 		}
 	}
 	again(func() error {
-		return set.SubscribePush(t.Context(), nil, "s", time.Time{}, &core.SubscribeRequest{Subscription: on("news", ""), Replay: core.ReplayAll})
+		return subscribePush(t.Context(), set, "s", &core.SubscribeRequest{Subscription: on("news", ""), Replay: core.ReplayAll})
 	})
 	publish := func(body string) func() error {
 		return func() error {

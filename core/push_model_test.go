@@ -43,6 +43,7 @@ type socket struct {
 type socketSubscription struct {
 	core.Subscription
 	replay core.Replay
+	told   bool // that it stands: nothing may come before that
 	acked  int
 	ended  bool
 	got    []string // message ids, in the order in which they came
@@ -97,6 +98,9 @@ func (u worldPusher) Push(ctx context.Context, name string, deliveries []core.De
 		}
 		for _, d := range deliveries {
 			v := s.subs[d.Subscription]
+			if !v.told {
+				u.w.fail("%s came to %s before the subscription was answered", d.Message.ID, name)
+			}
 			v.got = append(v.got, d.Message.ID)
 		}
 		return nil
@@ -152,7 +156,13 @@ func (w *pushWorld) subscribe(name string, v core.Subscription, replay core.Repl
 	s.subs[v.ID] = kept
 	return func(p *process) {
 		for range 2 { // a client whose answer is lost asks again
-			err := p.set.SubscribePush(context.Background(), nil, name, time.Time{}, &core.SubscribeRequest{Subscription: v, Replay: kept.replay})
+			sub, err := p.set.SubscribePush(context.Background(), nil, name, time.Time{}, &core.SubscribeRequest{Subscription: v, Replay: kept.replay})
+			if err == nil {
+				w.mu.Lock()
+				kept.told = true
+				w.mu.Unlock()
+				err = sub.Begin(context.Background())
+			}
 			if err == nil {
 				w.mu.Lock()
 				defer w.mu.Unlock()

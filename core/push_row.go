@@ -13,16 +13,18 @@ import (
 
 // A pushRow is the subscription of a socket outside this process in one shard. It is pending until a holder of the lease has sent it
 // what stands behind its own head, and saved a cursor that is not before: only then may it begin, with all others, at that cursor. It
-// becomes pending again where the cursor had to pass it.
+// becomes pending again where the cursor had to pass it. Before all that it is silent: its client has not been told that it stands.
 type pushRow struct {
 	Subscription
 	socket  string
 	created time.Time
 	counts  []int // of shards that the subscription has rows for: see outdated
 	leads   bool  // of the rows of a subscription over several shards it is the one that who deletes it acts for
+	silent  bool  // nobody serves it; it is pending too
 	pending bool
-	epoch   string   // of head
-	head    position // it gets nothing that is up to here
+	epoch   string    // of head and start
+	head    position  // it gets nothing that is up to here
+	start   positions // where the subscription began, in all its shards: what the cursors of its messages say of the others
 	expires time.Time
 	key     Key
 	version uint64
@@ -32,7 +34,7 @@ type pushRow struct {
 }
 
 const (
-	pushRowForm = 1
+	pushRowForm = 2   // 1 had neither silence nor start
 	pushRowPage = 256 // rows that are read, and so are in memory, at once
 	// wideRows are the partitions that the rows of a log are spread over once there are many, which manyRows says: more would be
 	// read at each publish for nothing, and fewer would have a store's partition take all writes of a crowd that comes at once.
@@ -45,6 +47,8 @@ func (p *pushRow) item() Item {
 	w.text(p.socket)
 	w.bool(p.leads)
 	w.bool(p.pending)
+	w.bool(p.silent)
+	w.positions(p.start)
 	w.uint(uint64(len(p.counts)))
 	for _, n := range p.counts {
 		w.uint(uint64(n))
@@ -54,11 +58,14 @@ func (p *pushRow) item() Item {
 }
 
 func (s *ChannelSet) readPushRow(it Item) (*pushRow, error) {
-	_, r, err := readForm(it.Body, pushRowForm)
+	form, r, err := readForm(it.Body, pushRowForm)
 	if err != nil {
 		return nil, err
 	}
 	p := &pushRow{key: it.Key, version: it.Version, expires: it.Expires, socket: r.text(), leads: r.bool(), pending: r.bool()}
+	if form > 1 {
+		p.silent, p.start = r.bool(), r.positions()
+	}
 	for range r.count() {
 		p.counts = append(p.counts, int(r.uint()))
 	}

@@ -86,9 +86,18 @@ func on(destination, subtopic string) core.Subscription {
 	return core.Subscription{ID: "v", Topic: core.Topic{Destination: destination, Subtopic: subtopic}}
 }
 
+// subscribePush subscribes a socket, and begins at once.
+func subscribePush(ctx context.Context, set *core.ChannelSet, socket string, r *core.SubscribeRequest) error {
+	v, err := set.SubscribePush(ctx, nil, socket, time.Time{}, r)
+	if err != nil {
+		return err
+	}
+	return v.Begin(ctx)
+}
+
 func (p *post) subscribePush(socket string, v core.Subscription) {
 	p.t.Helper()
-	if err := p.set.SubscribePush(p.t.Context(), nil, socket, time.Time{}, &core.SubscribeRequest{Subscription: v}); err != nil {
+	if err := subscribePush(p.t.Context(), p.set, socket, &core.SubscribeRequest{Subscription: v}); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -126,7 +135,7 @@ func TestPush(t *testing.T) {
 			for _, body := range row.before {
 				p.publish("news", "", body)
 			}
-			err := p.set.SubscribePush(t.Context(), nil, "s", time.Time{}, &core.SubscribeRequest{Subscription: row.v, Replay: row.replay})
+			err := subscribePush(t.Context(), p.set, "s", &core.SubscribeRequest{Subscription: row.v, Replay: row.replay})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,7 +184,7 @@ func TestSubscribePushFaults(t *testing.T) {
 	p.subscribePush("taken", core.Subscription{ID: "second", Topic: core.Topic{Destination: "news"}})
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			err := p.set.SubscribePush(t.Context(), nil, row.socket, time.Time{}, &core.SubscribeRequest{Subscription: row.v})
+			err := subscribePush(t.Context(), p.set, row.socket, &core.SubscribeRequest{Subscription: row.v})
 			if f := core.AsFault(err); err == nil || f.Code != row.want {
 				t.Errorf("got %v, want %v", err, row.want)
 			}
@@ -183,7 +192,7 @@ func TestSubscribePushFaults(t *testing.T) {
 	}
 	t.Run("nobody to push", func(t *testing.T) {
 		p := newPost(t, nil, &core.Destination{Name: "news"})
-		err := p.set.SubscribePush(t.Context(), nil, "s", time.Time{}, &core.SubscribeRequest{Subscription: on("news", "")})
+		err := subscribePush(t.Context(), p.set, "s", &core.SubscribeRequest{Subscription: on("news", "")})
 		if f := core.AsFault(err); err == nil || f.Code != core.Unavailable {
 			t.Errorf("got %v", err)
 		}
@@ -297,7 +306,7 @@ func TestSlowPusher(t *testing.T) {
 		store, g := memory.New(nil), &gateway{}
 		a, b := newPushSet(t, store, g), newPushSet(t, store, g)
 		for i := range 640 {
-			if err := a.SubscribePush(t.Context(), nil, fmt.Sprint("s", i), time.Time{}, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
+			if err := subscribePush(t.Context(), a, fmt.Sprint("s", i), &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -342,7 +351,7 @@ func TestBrokenOffPush(t *testing.T) {
 		set := newPushSet(t, memory.New(nil), g)
 		const sockets = 1500
 		for i := range sockets {
-			if err := set.SubscribePush(t.Context(), nil, fmt.Sprint("s", i), time.Time{}, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
+			if err := subscribePush(t.Context(), set, fmt.Sprint("s", i), &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -392,7 +401,7 @@ func TestManyPushRows(t *testing.T) {
 		if i == 1100 {
 			publishTo(t, set, "early") // who pushes sees that there are many
 		}
-		if err := set.SubscribePush(t.Context(), nil, fmt.Sprint("s", i), time.Time{}, r); err != nil {
+		if err := subscribePush(t.Context(), set, fmt.Sprint("s", i), r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -426,7 +435,7 @@ func TestPushCosts(t *testing.T) {
 	subscribe := func(socket string, replay core.Replay) func() {
 		return func() {
 			r := &core.SubscribeRequest{Subscription: on("news", ""), Replay: replay}
-			if err := set.SubscribePush(t.Context(), nil, socket, time.Time{}, r); err != nil {
+			if err := subscribePush(t.Context(), set, socket, r); err != nil {
 				t.Error(err)
 			}
 		}
@@ -437,7 +446,7 @@ func TestPushCosts(t *testing.T) {
 	subscribe("first", core.ReplayNone)()
 	publish()
 	costs("publish with sockets", 4, 3, publish)
-	costs("subscribe from now on", 6, 1, subscribe("second", core.ReplayNone))
+	costs("subscribe and begin", 10, 5, subscribe("second", core.ReplayNone))
 	sweep := func() {
 		if err := set.Sweep(t.Context()); err != nil {
 			t.Error(err)
@@ -465,7 +474,7 @@ func TestPushAfterALogWasLost(t *testing.T) {
 	}
 	set := begin()
 	publishTo(t, set, "0")
-	if err := set.SubscribePush(t.Context(), nil, "s", time.Time{}, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
+	if err := subscribePush(t.Context(), set, "s", &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
 		t.Fatal(err)
 	}
 	publishTo(t, set, "1")
@@ -497,11 +506,11 @@ func TestPushAfterShardsChanged(t *testing.T) {
 			return set.AddDestination(&core.Destination{Name: "news", Shards: shards})
 		}
 		r := &core.SubscribeRequest{Subscription: on("news", "*")}
-		if err := begin(1).SubscribePush(t.Context(), nil, "old", time.Time{}, r); err != nil {
+		if err := subscribePush(t.Context(), begin(1), "old", r); err != nil {
 			t.Fatal(err)
 		}
 		set := begin(4)
-		if err := set.SubscribePush(t.Context(), nil, "new", time.Time{}, r); err != nil {
+		if err := subscribePush(t.Context(), set, "new", r); err != nil {
 			t.Fatal(err)
 		}
 		if err := set.Sweep(t.Context()); err != nil {

@@ -172,9 +172,12 @@ func (p *pushing) hasFailed() bool {
 // serveRow sends a row what it is to get. What was begun does not end with the request that it is part of: whose client goes away must
 // cost no socket.
 func (p *pushing) serveRow(ctx context.Context, row *pushRow) {
+	if row.silent {
+		return // what passes it now its Begin makes good
+	}
 	ctx = context.WithoutCancel(ctx)
 	if row.epoch != p.meta.epoch {
-		row.epoch, row.head = p.meta.epoch, position{}
+		row.epoch, row.head, row.start = p.meta.epoch, position{}, nil
 	}
 	var err error
 	if row.outdated(p.meta) {
@@ -232,6 +235,7 @@ func (p *pushing) send(ctx context.Context, row *pushRow, entries []*entry) erro
 		return nil
 	}
 	if errors.Is(err, ErrSocketGone) {
+		p.lease.log.set.forgetSocket(ctx, row.socket)
 		return p.drop(ctx, row)
 	}
 	p.lease.log.set.opts.Logger.WarnContext(ctx, "socket not reached", "socket", HashID(row.socket), "error", err)
@@ -245,7 +249,7 @@ func (p *pushing) send(ctx context.Context, row *pushRow, entries []*entry) erro
 func (p *pushing) deliveriesFor(row *pushRow, entries []*entry) ([]Delivery, pace) {
 	l := p.lease.log
 	r := &reading{
-		subscription: &subscription{Subscription: row.Subscription, created: row.created},
+		subscription: &subscription{Subscription: row.Subscription, created: row.created, epoch: row.epoch, done: row.start},
 		condition:    row.condition, frequency: l.destination.outFrequency(row.MaxFrequency),
 		from: positions{{l.shard, row.head}},
 	}
@@ -367,7 +371,7 @@ func rowsLeft(ctx context.Context, pages *rowPages, meta *destinationMeta) (bool
 		if err != nil || len(rows) == 0 {
 			return false, err
 		}
-		if slices.ContainsFunc(rows, func(p *pushRow) bool { return p.pending || p.outdated(meta) }) {
+		if slices.ContainsFunc(rows, func(p *pushRow) bool { return !p.silent && (p.pending || p.outdated(meta)) }) {
 			return true, nil
 		}
 	}

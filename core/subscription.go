@@ -90,13 +90,18 @@ func (s *ChannelSet) Subscribe(ctx context.Context, call *Call, conn *Connection
 
 // checkRoom is the fault for a connection or a socket that has no room for one subscription more.
 func (s *ChannelSet) checkRoom(present []subscription, fresh *subscription) error {
-	limits := &s.opts.Limits
-	if len(present) >= limits.Subscriptions {
-		return Exhausted.Errorf("A connection has more than %d subscriptions.", limits.Subscriptions)
-	}
 	size := fresh.size()
 	for i := range present {
 		size += present[i].size()
+	}
+	return s.allowSubscriptions(len(present)+1, size)
+}
+
+// allowSubscriptions is the fault for a connection or a socket with too many subscriptions, or with too many bytes of texts in them.
+func (s *ChannelSet) allowSubscriptions(count, size int) error {
+	limits := &s.opts.Limits
+	if count > limits.Subscriptions {
+		return Exhausted.Errorf("A connection has more than %d subscriptions.", limits.Subscriptions)
 	}
 	if size > limits.SubscriptionSize {
 		return Exhausted.Errorf("The subscriptions of a connection have more than %d bytes.", limits.SubscriptionSize)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -83,6 +84,9 @@ func (s *ChannelSet) sweepRows(ctx context.Context, bucket int64, shard int) err
 
 // sweepRow ends the connection that a row names, or moves the row to where that ends now.
 func (s *ChannelSet) sweepRow(ctx context.Context, row Item) error {
+	if strings.HasPrefix(row.Sort, "/") {
+		return s.sweepOutside(ctx, row)
+	}
 	conn := s.connectionOfRow(row.Sort)
 	var err error
 	if conn.client.id, err = s.ids.of(ctx, clientPurpose, conn.client.handle); err != nil {

@@ -61,7 +61,7 @@ type Endpoint struct {
 	steps    sync.Pool // of *step, for their buffers
 }
 
-var _ core.Endpoint = (*Endpoint)(nil)
+var _ core.EventWriter = (*Endpoint)(nil)
 
 // New returns an Endpoint. Nil options are the defaults.
 func New(opts *Options) *Endpoint {
@@ -83,8 +83,11 @@ func (e *Endpoint) Traits() core.Traits {
 // Serve runs the calls of one request or batch and sends their responses as one unit, if there are any. Of a socket, calls may go on
 // when it has returned.
 func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inbound) error {
-	if in.Socket != nil {
+	switch {
+	case in.Socket != nil:
 		return e.peerOf(set, in).serve(ctx, in)
+	case in.Outside != nil:
+		return e.serveOutside(ctx, set, in)
 	}
 	s := e.step()
 	defer e.release(s)
@@ -111,7 +114,7 @@ const (
 
 func (e *Endpoint) release(s *step) {
 	s.reader.Release()
-	s.set, s.in, s.peer, s.caller, s.beside = nil, nil, nil, caller{}, false
+	s.set, s.in, s.own, s.peer, s.caller, s.beside = nil, nil, nil, nil, caller{}, false
 	clear(s.requests)
 	if cap(s.out) <= maxKeptBytes && cap(s.requests) <= maxKeptRequests {
 		e.steps.Put(s)

@@ -42,7 +42,22 @@ type origin struct {
 	set      *core.ChannelSet
 	channel  string
 	received time.Time
-	peer     *peer // the socket it came over; nil for a plain request
+	own      ownSocket // what it came over; nil for a plain request
+}
+
+// An ownSocket is the socket that a unit came over, with the subscriptions that end with it.
+type ownSocket interface {
+	id() string
+	// sessionID returns the id of the caller's session, "" where it has none.
+	sessionID() string
+	// remember keeps the session that a call has got in place of the one that it came with: no cookie can be set over a socket. Of two
+	// calls that get one at once, the first one's is kept.
+	remember(ctx context.Context, old, id string)
+
+	subscribe(ctx context.Context, call *core.Call, r *core.SubscribeRequest) error
+	unsubscribe(ctx context.Context, id string) error
+	// unsubscribeAll ends all subscriptions of the socket's own; new ones may be made after it.
+	unsubscribeAll(ctx context.Context) error
 }
 
 // own makes a Target of a method of messaging.
@@ -112,8 +127,8 @@ type connectionName struct {
 // connect makes a client of its own for each connection: who has its id can poll, and no more than that. The session of the caller's
 // cookie is not told to scripts by it.
 func connect(ctx context.Context, _ *core.Call, o *origin, _ nothing) (connectionName, error) {
-	if o.peer != nil {
-		return connectionName{o.peer.socket.ID()}, nil
+	if o.own != nil {
+		return connectionName{o.own.id()}, nil
 	}
 	client, err := o.set.NewClient(ctx)
 	if err != nil {
@@ -139,7 +154,7 @@ func (o *origin) connection(ctx context.Context, id string) (*core.Connection, e
 
 // isOwn reports whether a method is about the subscriptions of the socket that it came over.
 func (o *origin) isOwn(connection string) bool {
-	return o.peer != nil && (connection == "" || connection == o.peer.socket.ID())
+	return o.own != nil && (connection == "" || connection == o.own.id())
 }
 
 type disconnectParams struct {
@@ -148,8 +163,7 @@ type disconnectParams struct {
 
 func disconnect(ctx context.Context, _ *core.Call, o *origin, p disconnectParams) (nothing, error) {
 	if o.isOwn(p.Connection) {
-		o.peer.unsubscribeAll(ctx)
-		return nothing{}, nil
+		return nothing{}, o.own.unsubscribeAll(ctx)
 	}
 	conn, err := o.connection(ctx, p.Connection)
 	if err != nil {
@@ -178,7 +192,7 @@ func subscribe(ctx context.Context, call *core.Call, o *origin, p subscribeParam
 	r := &core.SubscribeRequest{After: p.After, Replay: core.ReplayNone, Received: o.received}
 	r.Subscription = core.Subscription{ID: rand.Text(), Topic: core.Topic{Destination: p.Destination, Subtopic: p.Subtopic}, Selector: p.Selector}
 	if o.isOwn(p.Connection) {
-		return subscriptionName{r.ID}, o.peer.subscribe(ctx, call, r)
+		return subscriptionName{r.ID}, o.own.subscribe(ctx, call, r)
 	}
 	conn, err := o.connection(ctx, p.Connection)
 	if err != nil {
@@ -195,8 +209,7 @@ type unsubscribeParams struct {
 // unsubscribe may be repeated: it is no fault that there is no such subscription any more.
 func unsubscribe(ctx context.Context, _ *core.Call, o *origin, p unsubscribeParams) (nothing, error) {
 	if o.isOwn(p.Connection) {
-		o.peer.unsubscribe(ctx, p.Subscription)
-		return nothing{}, nil
+		return nothing{}, o.own.unsubscribe(ctx, p.Subscription)
 	}
 	conn, err := o.connection(ctx, p.Connection)
 	if err != nil {

@@ -34,7 +34,7 @@ type message struct {
 
 // poll answers with the next batch. A batch of which nothing can be JSON is confirmed at once: it would come again for ever.
 func (e *Endpoint) poll(ctx context.Context, _ *core.Call, o *origin, p pollParams) (*pollResult, error) {
-	if o.peer != nil && p.Connection == o.peer.socket.ID() {
+	if o.own != nil && p.Connection == o.own.id() {
 		return nil, core.Invalid.Errorf("What a WebSocket has subscribed to comes by itself: there is nothing to poll.")
 	}
 	wait, err := milliseconds("wait", p.Wait)

@@ -44,7 +44,7 @@ func (p *peer) serve(ctx context.Context, in *core.Inbound) error {
 	own.Unit = bytes.Clone(in.Unit) // a call may run on when the transport has taken its memory back
 	s := p.endpoint.step()
 	s.begin(p.set, &own)
-	s.peer, s.caller = p, p.identify(ctx, &in.Peer)
+	s.own, s.peer, s.caller = p, p, p.identify(ctx, &in.Peer)
 	fault := s.readRequests()
 	switch {
 	case fault != nil:
@@ -141,16 +141,17 @@ func signal(c chan struct{}) {
 	}
 }
 
-// sessionID returns the id of the caller's session, "" where it has none.
+var _ ownSocket = (*peer)(nil)
+
+func (p *peer) id() string { return p.socket.ID() }
+
 func (p *peer) sessionID() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.session
 }
 
-// remember keeps the session that a call has got in place of the one that it came with: no cookie can be set over a socket. Of two
-// calls that get one at once, the first one's is kept.
-func (p *peer) remember(old, id string) {
+func (p *peer) remember(_ context.Context, old, id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.session == old {

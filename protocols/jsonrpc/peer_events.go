@@ -23,17 +23,18 @@ func (p *peer) subscribe(ctx context.Context, call *core.Call, r *core.Subscribe
 	return feed.Subscribe(ctx, call, r)
 }
 
-func (p *peer) unsubscribe(ctx context.Context, id string) {
+func (p *peer) unsubscribe(ctx context.Context, id string) error {
 	if feed := p.presentFeed(); feed != nil {
 		feed.Unsubscribe(ctx, id)
 	}
+	return nil
 }
 
-// unsubscribeAll ends all subscriptions of the socket's own; new ones may be made after it.
-func (p *peer) unsubscribeAll(ctx context.Context) {
+func (p *peer) unsubscribeAll(ctx context.Context) error {
 	if feed := p.presentFeed(); feed != nil {
 		feed.Close(ctx)
 	}
+	return nil
 }
 
 func (p *peer) presentFeed() *core.Feed {
@@ -62,20 +63,28 @@ func (p *peer) sendEvents(ctx context.Context, feed *core.Feed) {
 	}
 }
 
-// sendEvent sends one event as a notification. One that cannot be JSON is left out.
+// sendEvent sends one event.
 func (p *peer) sendEvent(ctx context.Context, room []byte, e *core.FeedEvent) ([]byte, error) {
-	text := p.endpoint.renderOne(ctx, p.set, &e.Delivery)
-	if text == nil {
+	room = p.endpoint.AppendEvent(ctx, p.set, room, e)
+	if len(room) == 0 {
 		return room, nil
 	}
-	room = append(room, `{"jsonrpc":"2.0","method":"patchbay.event","params":{"subscription":"`...)
-	room = append(room, e.Subscription...) // ours, of letters and digits
-	room = append(room, `","message":`...)
-	room = append(room, text...)
-	room = append(room, `,"cursor":"`...)
-	room = append(room, e.Cursor...) // core's, of letters, digits and their separators
-	room = append(room, `"}}`...)
 	p.order.Lock()
 	defer p.order.Unlock()
 	return room, p.socket.Send(ctx, room)
+}
+
+// AppendEvent implements core.EventWriter: an event is a notification. One that cannot be JSON is left out.
+func (e *Endpoint) AppendEvent(ctx context.Context, set *core.ChannelSet, b []byte, event *core.FeedEvent) []byte {
+	text := e.renderOne(ctx, set, &event.Delivery)
+	if text == nil {
+		return b
+	}
+	b = append(b, `{"jsonrpc":"2.0","method":"patchbay.event","params":{"subscription":"`...)
+	b = append(b, event.Subscription...) // ours, of letters and digits
+	b = append(b, `","message":`...)
+	b = append(b, text...)
+	b = append(b, `,"cursor":"`...)
+	b = append(b, event.Cursor...) // core's, of letters, digits and their separators
+	return append(b, `"}}`...)
 }

@@ -15,7 +15,8 @@ type step struct {
 	endpoint *Endpoint
 	set      *core.ChannelSet
 	in       *core.Inbound
-	peer     *peer // the socket that the unit came over; nil for a plain request
+	own      ownSocket // what the unit came over; nil for a plain request
+	peer     *peer     // the same, where it is a socket of this process
 	caller   caller
 	beside   bool // other units of the socket run at the same time
 
@@ -58,24 +59,24 @@ func (s *step) answerAll(ctx context.Context, fault *core.Fault) []byte {
 		s.out = append(s.out, ']')
 	}
 	if s.caller.minted {
-		s.announce(session)
+		s.announce(ctx, session)
 	}
 	return s.out
 }
 
 // sessionID returns the id that the unit brings for its session, not checked; "" where there is none.
 func (s *step) sessionID() string {
-	if s.peer != nil {
-		return s.peer.sessionID()
+	if s.own != nil {
+		return s.own.sessionID()
 	}
 	return s.set.SessionID(&s.in.Peer)
 }
 
 // announce tells of a new session that takes the place of old.
-func (s *step) announce(old string) {
+func (s *step) announce(ctx context.Context, old string) {
 	id := s.caller.client.ID()
-	if s.peer != nil {
-		s.peer.remember(old, id)
+	if s.own != nil {
+		s.own.remember(ctx, old, id)
 		return
 	}
 	s.in.SetCookie(s.set.SessionCookie(id, &s.in.Peer))
@@ -160,7 +161,7 @@ func (s *step) invoke(ctx context.Context, method string, call *core.Call) (any,
 
 // invokeOwn runs a method of the endpoint's own. Those of a socket that change something run one after the other.
 func (s *step) invokeOwn(ctx context.Context, method string, t *core.Target, call *core.Call) (any, error) {
-	call.Attachment = &origin{set: s.set, channel: s.in.Channel.Name, received: s.in.Received, peer: s.peer}
+	call.Attachment = &origin{set: s.set, channel: s.in.Channel.Name, received: s.in.Received, own: s.own}
 	if s.beside && s.endpoint.isQuick(method) {
 		s.peer.order.Lock()
 		defer s.peer.order.Unlock()

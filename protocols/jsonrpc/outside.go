@@ -1,0 +1,96 @@
+package jsonrpc
+
+import (
+	"context"
+	"errors"
+
+	"github.com/patchbay-go/patchbay/core"
+)
+
+// An outsideSocket is a socket that a gateway holds, while one of its units is served. Several may be at once, in any order; all that
+// lasts is in the stored socket.
+type outsideSocket struct {
+	set    *core.ChannelSet
+	stored *core.OutsideSocket
+	silent []*core.PushSubscription // that this unit has made: they begin behind the answer
+}
+
+var _ ownSocket = (*outsideSocket)(nil)
+
+// serveOutside runs the requests of a unit one after the other. The answer goes out as the transport's reply, unless there are
+// subscriptions in it: then it is posted, so that it is with the client before the first event is.
+func (e *Endpoint) serveOutside(ctx context.Context, set *core.ChannelSet, in *core.Inbound) error {
+	s := e.step()
+	defer e.release(s)
+	o := &outsideSocket{set: set, stored: in.Outside}
+	s.begin(set, in)
+	s.own = o
+	s.caller.identified = true
+	s.caller.identity, s.caller.err = in.Outside.Principal()
+	out := s.answerAll(ctx, s.readRequests())
+	if most := in.Outside.MaxUnit(); len(out) > most {
+		out = s.answerTooLarge(ctx, most)
+	}
+	if len(o.silent) > 0 {
+		return o.begin(ctx, out)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return in.Reply.Send(ctx, out)
+}
+
+// begin posts the answer and has the new subscriptions begin. Where the answer cannot be posted they stay silent, and end with the socket: the
+// client, which does not know that they stand, asks again.
+func (o *outsideSocket) begin(ctx context.Context, answer []byte) error {
+	if len(answer) > 0 {
+		if err := o.stored.Send(ctx, answer); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, sub := range o.silent {
+		errs = append(errs, sub.Begin(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// answerTooLarge answers all requests anew, with the fault that their answers have more bytes than the gateway lets pass.
+func (s *step) answerTooLarge(ctx context.Context, most int) []byte {
+	s.out = s.out[:0]
+	for i := range s.requests {
+		if req := &s.requests[i]; !req.isNotification() {
+			s.respondFault(ctx, req.id, core.TooLarge.Errorf("The answer has more than %d bytes, which is all that goes through the gateway.", most))
+		}
+	}
+	if s.batch && len(s.out) > 0 {
+		s.out = append(s.out, ']')
+	}
+	return s.out
+}
+
+func (o *outsideSocket) id() string { return o.stored.ID() }
+
+func (o *outsideSocket) sessionID() string { return o.stored.SessionID() }
+
+func (o *outsideSocket) remember(ctx context.Context, old, id string) {
+	if err := o.stored.SetSession(ctx, old, id); err != nil {
+		o.set.Logger().WarnContext(ctx, "session of a socket not kept", "protocol", "jsonrpc", "error", err)
+	}
+}
+
+func (o *outsideSocket) subscribe(ctx context.Context, call *core.Call, r *core.SubscribeRequest) error {
+	sub, err := o.stored.Subscribe(ctx, call, r)
+	if err == nil {
+		o.silent = append(o.silent, sub)
+	}
+	return err
+}
+
+func (o *outsideSocket) unsubscribe(ctx context.Context, id string) error {
+	return o.stored.Unsubscribe(ctx, id)
+}
+
+func (o *outsideSocket) unsubscribeAll(ctx context.Context) error {
+	return o.stored.UnsubscribeAll(ctx)
+}
