@@ -1,6 +1,7 @@
 package core
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -39,6 +40,34 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestOutsideForm pins the stored form of a gateway's socket, and cuts it off at each byte.
+func TestOutsideForm(t *testing.T) {
+	at := time.UnixMilli(1_700_000_000_000)
+	state := outsideState{
+		expires: at, addr: "a", target: "/t", header: http.Header{"H": {"v"}}, claims: map[string]any{"k": "c"},
+		principal: &Principal{Name: "p", Roles: []string{"r"}}, trusted: at, session: "s",
+		subscribed: []Subscription{{ID: "i", Topic: Topic{"d", "u"}, Selector: "x", MaxFrequency: 0.5}},
+	}
+	form, err := state.form()
+	want := "\x01\x80\xa0\xab\xfe\xf9\x62\x01a\x02/t\x01\x01H\x01\x01v\x01\x01p\x01\x01r\x80\x80\xd0\xe2\xc6\xbf\xce\x97\x2f\x01s" +
+		"\x01\x01i\x01d\x01u\x01x\x80\x80\x80\x80\x80\x80\x80\xf0\x3f\x01\x01k\x08\x01c"
+	if string(form) != want || err != nil {
+		t.Errorf("got\n%q, want\n%q (%v)", form, want, err)
+	}
+	got, err := readOutside(Item{Body: form, Version: 3})
+	if err != nil || got.version != 3 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if diff := cmp.Diff(state, got.outsideState, cmp.AllowUnexported(outsideState{})); diff != "" {
+		t.Error(diff)
+	}
+	for end := range len(form) {
+		if _, err := readOutside(Item{Body: form[:end]}); err == nil {
+			t.Errorf("the first %d bytes were taken for all", end)
+		}
+	}
+}
+
 func FuzzStoredForms(f *testing.F) {
 	for _, v := range []any{nil, 1, "text", []any{map[string]any{"a": []byte{1}}}, &value.Object{Class: "c", Members: value.Members{{Name: "m", Value: 1.5}}}} {
 		body, err := encodePlain(v, 1<<20)
@@ -53,6 +82,7 @@ func FuzzStoredForms(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		_, _ = set.readClient(Item{Body: body}, set.Now())
 		_, _ = readConnection(Item{Body: body})
+		_, _ = readOutside(Item{Body: body})
 		v, err := decodeAttribute(body)
 		if err != nil || body[0] != plainForm {
 			return

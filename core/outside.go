@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -174,7 +172,8 @@ func (o *OutsideSocket) Subscribe(ctx context.Context, call *Call, r *SubscribeR
 	if err != nil {
 		return nil, err
 	}
-	sub, err := o.set.SubscribePush(ctx, call, o.name(), o.stored.Load().expires, r)
+	// Its rows are there when the sweep ends the socket, and their hooks are to run.
+	sub, err := o.set.SubscribePush(ctx, call, o.name(), o.stored.Load().expires.Add(afterlife), r)
 	if err != nil {
 		return nil, errors.Join(err, o.Unsubscribe(context.WithoutCancel(ctx), r.ID))
 	}
@@ -273,102 +272,6 @@ func (o *OutsideSocket) load(ctx context.Context) (*outsideItem, error) {
 	}
 	o.stored.Store(v)
 	return v, nil
-}
-
-const (
-	outsideForm   = 1
-	maxKeptHeader = 2 << 10 // bytes: the item is read with every unit, and should stay within a store's cheapest read
-)
-
-func (s *outsideState) form() ([]byte, error) {
-	w := formWriter{b: []byte{outsideForm}}
-	w.time(s.expires)
-	w.text(s.addr)
-	w.text(s.target)
-	w.uint(uint64(len(s.header)))
-	for _, name := range sortedKeys(s.header) {
-		w.text(name)
-		w.texts(s.header[name])
-	}
-	w.principal(s.principal)
-	w.instant(s.trusted)
-	w.text(s.session)
-	w.uint(uint64(len(s.subscribed)))
-	for i := range s.subscribed {
-		v := &s.subscribed[i]
-		w.text(v.ID)
-		w.text(v.Topic.Destination)
-		w.text(v.Topic.Subtopic)
-		w.text(v.Selector)
-		w.float(v.MaxFrequency)
-	}
-	w.most = len(w.b) + maxClaims
-	if err := w.plainMap(s.claims, 0); err != nil {
-		return nil, fmt.Errorf("keep the claims of a socket's authorizer: %w", err)
-	}
-	return w.b, nil
-}
-
-const maxClaims = 64 << 10 // bytes: eight times what a gateway's authorizer may say
-
-func readOutside(it Item) (*outsideItem, error) {
-	_, r, err := readForm(it.Body, outsideForm)
-	if err != nil {
-		return nil, err
-	}
-	v := &outsideItem{version: it.Version}
-	v.expires, v.addr, v.target = r.time(), r.text(), r.text()
-	v.header = http.Header{}
-	for range r.count() {
-		name := r.text()
-		v.header[name] = r.texts()
-	}
-	v.principal, v.trusted, v.session = r.principal(), r.instant(), r.text()
-	for range r.count() {
-		v.subscribed = append(v.subscribed, Subscription{ID: r.text(), Topic: Topic{r.text(), r.text()}, Selector: r.text(), MaxFrequency: r.float()})
-	}
-	if claims := r.plainMap(0); len(claims) > 0 {
-		v.claims = claims
-	}
-	return v, r.err
-}
-
-// keptHeader returns the headers that are kept of a socket: none that hold secrets, and of large ones those that come first by name.
-func keptHeader(h http.Header) http.Header {
-	kept, size := http.Header{}, 0
-	for _, name := range sortedKeys(h) {
-		canonical := http.CanonicalHeaderKey(name)
-		if canonical == "Authorization" || canonical == "Cookie" || strings.HasPrefix(canonical, "Sec-Websocket-") {
-			continue
-		}
-		more := len(name)
-		for _, v := range h[name] {
-			more += len(v)
-		}
-		if size+more <= maxKeptHeader {
-			kept[canonical] = slices.Clone(h[name])
-			size += more
-		}
-	}
-	return kept
-}
-
-// trustedUntil returns when the claims of an authorizer end: their "exp" (RFC 7519, section 4.1.4), which gateways give as a number or as its
-// text. The zero time: never.
-func trustedUntil(claims map[string]any) time.Time {
-	var seconds float64
-	switch exp := claims["exp"].(type) {
-	case float64:
-		seconds = exp
-	case string:
-		seconds, _ = strconv.ParseFloat(exp, 64) // one that is no number is no time
-	case int64:
-		seconds = float64(exp)
-	}
-	if seconds <= 0 || seconds > 1<<40 {
-		return time.Time{}
-	}
-	return time.Unix(int64(seconds), 0)
 }
 
 // forgetSocket ends a socket that its gateway says is gone: its word that it closed may have been lost.

@@ -1,0 +1,283 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/patchbay-go/patchbay/core"
+	"github.com/patchbay-go/patchbay/core/value"
+	"github.com/patchbay-go/patchbay/stores/memory"
+)
+
+// A holder is a Gateway that keeps what its sockets get.
+type holder struct {
+	gone map[string]bool
+	got  map[string][]string
+}
+
+func (h *holder) Post(_ context.Context, id string, unit []byte) error {
+	if h.gone[id] {
+		return core.ErrSocketGone
+	}
+	h.got[id] = append(h.got[id], string(unit))
+	return nil
+}
+
+func (h *holder) CloseSocket(context.Context, string) error { return nil }
+func (h *holder) MaxUnit() int                              { return 100 }
+
+// A plainWriter writes an event as its cursor and its body.
+type plainWriter struct{ nobody }
+
+func (plainWriter) AppendEvent(_ context.Context, _ *core.ChannelSet, b []byte, e *core.FeedEvent) []byte {
+	var body string
+	if err := e.Message.Body.Bind(&body, nil, value.Limits{}); err != nil {
+		return b
+	}
+	return append(b, e.Subscription+":"+body...)
+}
+
+type outsideWorld struct {
+	t       *testing.T
+	holder  *holder
+	store   *counting
+	set     *core.ChannelSet
+	unended []string // topics whose unsubscribe hook has run
+}
+
+func newOutsideWorld(t *testing.T) *outsideWorld {
+	t.Helper()
+	w := &outsideWorld{t: t, holder: &holder{gone: map[string]bool{}, got: map[string][]string{}}, store: &counting{Store: memory.New(nil)}}
+	w.set = core.NewChannelSet(core.NewServiceMapper(), w.store, &core.Options{
+		Gateway: w.holder, Secret: []byte("a secret for tests, 32 bytes long"),
+		OnUnsubscribe: []core.UnsubscribeHook{func(_ context.Context, _ *core.Connection, v core.Subscription) {
+			w.unended = append(w.unended, v.Topic.Destination)
+		}},
+	})
+	w.set.Map(&core.Channel{Name: "c", Endpoint: plainWriter{}})
+	w.set.Map(&core.Channel{Name: "deaf", Endpoint: nobody{}})
+	w.set.AddDestination(&core.Destination{Name: "news"}).AddDestination(&core.Destination{Name: "wide", Shards: 4})
+	return w
+}
+
+func (w *outsideWorld) open(id string, peer *core.Peer) *core.OutsideSocket {
+	w.t.Helper()
+	o, err := w.set.OpenOutside(w.t.Context(), "c", id, peer, w.set.Now().Add(2*time.Hour))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+func (w *outsideWorld) subscribe(o *core.OutsideSocket, id, destination string) {
+	w.t.Helper()
+	v := core.Subscription{ID: id, Topic: core.Topic{Destination: destination, Subtopic: map[string]string{"wide": "*"}[destination]}}
+	sub, err := o.Subscribe(w.t.Context(), nil, &core.SubscribeRequest{Subscription: v})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := sub.Begin(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// rows returns how many push rows there are.
+func (w *outsideWorld) rows() (n int) {
+	w.t.Helper()
+	for _, p := range []string{"news/0/0", "wide/0/0", "wide/1/0", "wide/2/0", "wide/3/0"} {
+		items, err := w.store.Range(w.t.Context(), "realm1/p/"+p, "", 100, 0)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		n += len(items)
+	}
+	return n
+}
+
+func (w *outsideWorld) isThere(id string) bool {
+	w.t.Helper()
+	_, err := w.set.LoadOutside(w.t.Context(), "c", id)
+	if err != nil && !errors.Is(err, core.ErrNoConnection) {
+		w.t.Fatal(err)
+	}
+	return err == nil
+}
+
+func TestOutsideSocketEnds(t *testing.T) {
+	ends := map[string]func(w *outsideWorld){
+		"by the gateway's word": func(w *outsideWorld) {
+			for range 2 {
+				if err := w.set.EndOutside(w.t.Context(), "c", "s"); err != nil {
+					w.t.Error(err)
+				}
+			}
+		},
+		"by 410": func(w *outsideWorld) {
+			w.holder.gone["s"] = true
+			publishTo(w.t, w.set, "m")
+		},
+		"by the sweep": func(w *outsideWorld) {
+			time.Sleep(2*time.Hour + 10*time.Minute)
+			if w.isThere("s") {
+				w.t.Error("it is there after its time")
+			}
+			if err := w.set.Sweep(w.t.Context()); err != nil {
+				w.t.Error(err)
+			}
+		},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newOutsideWorld(t)
+				o := w.open("s", &core.Peer{})
+				w.subscribe(o, "1", "news")
+				w.subscribe(o, "2", "wide")
+				if w.rows() != 5 || !w.isThere("s") {
+					t.Fatalf("%d rows, want 5", w.rows())
+				}
+				end(w)
+				if w.rows() != 0 || w.isThere("s") {
+					t.Errorf("%d rows, and the socket is there: %v", w.rows(), w.isThere("s"))
+				}
+				slices.Sort(w.unended)
+				if !slices.Equal(w.unended, []string{"news", "wide"}) {
+					t.Errorf("unsubscribe hooks: got %v, want one for each", w.unended)
+				}
+				if _, err := o.Subscribe(t.Context(), nil, &core.SubscribeRequest{Subscription: on("news", "")}); !errors.Is(err, core.ErrNoConnection) {
+					t.Errorf("a frame that was overtaken by the end: got %v, want that there is no such connection", err)
+				}
+				if w.rows() != 0 {
+					t.Errorf("%d rows of a socket that has ended", w.rows())
+				}
+				w.set.Drain()
+			})
+		})
+	}
+}
+
+func TestOutsideSocketIsSilentUntilBegin(t *testing.T) {
+	w := newOutsideWorld(t)
+	o := w.open("s", &core.Peer{})
+	sub, err := o.Subscribe(t.Context(), nil, &core.SubscribeRequest{Subscription: on("news", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	publishTo(t, w.set, "early")
+	if got := w.holder.got["s"]; len(got) > 0 {
+		t.Errorf("before it begins: got %v", got)
+	}
+	for range 2 {
+		if err := sub.Begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publishTo(t, w.set, "late")
+	publishTo(t, w.set, strings.Repeat("too large", 20))
+	if got := w.holder.got["s"]; !slices.Equal(got, []string{"v:early", "v:late"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestOutsideSocketCosts(t *testing.T) {
+	w := newOutsideWorld(t)
+	w.store.reset()
+	w.open("s", &core.Peer{})
+	if got := int(w.store.writes.Load()); w.store.reads() != 0 || got != 2 {
+		t.Errorf("open: %d reads and %d writes, want 0 and 2", w.store.reads(), got)
+	}
+	w.store.reset()
+	if !w.isThere("s") || w.store.reads() != 1 || w.store.writes.Load() != 0 {
+		t.Errorf("load: %d reads and %d writes, want 1 and 0", w.store.reads(), w.store.writes.Load())
+	}
+}
+
+// The gateway may ask again whose answer was lost: what came since stays.
+func TestOutsideSocketOpenedTwice(t *testing.T) {
+	w := newOutsideWorld(t)
+	w.subscribe(w.open("s", &core.Peer{Addr: "first"}), "1", "news")
+	again := w.open("s", &core.Peer{Addr: "second"})
+	if got := again.Peer().Addr; got != "first" {
+		t.Errorf("opened anew by %s", got)
+	}
+	publishTo(t, w.set, "m")
+	if got := w.holder.got["s"]; !slices.Equal(got, []string{"1:m"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestOutsideSocketRefused(t *testing.T) {
+	w := newOutsideWorld(t)
+	for _, row := range []struct{ channel, id string }{{"c", ""}, {"c", strings.Repeat("x", 300)}, {"none", "s"}, {"deaf", "s"}} {
+		_, err := w.set.OpenOutside(t.Context(), row.channel, row.id, &core.Peer{}, time.Now().Add(time.Hour))
+		if core.AsFault(err).Code != core.Invalid {
+			t.Errorf("%s %.10s: got %v", row.channel, row.id, err)
+		}
+	}
+}
+
+func TestOutsideSocketLimits(t *testing.T) {
+	w := newOutsideWorld(t)
+	o := w.open("s", &core.Peer{})
+	var err error
+	n := 0
+	for ; err == nil && n < 100; n++ {
+		_, err = o.Subscribe(t.Context(), nil, &core.SubscribeRequest{Subscription: core.Subscription{ID: strings.Repeat("i", n+1), Topic: core.Topic{Destination: "news"}}})
+	}
+	if core.AsFault(err).Code != core.Exhausted || n != 65 {
+		t.Errorf("subscription %d: got %v", n, err)
+	}
+	if err := o.UnsubscribeAll(t.Context()); err != nil || w.rows() != 0 {
+		t.Errorf("%d rows after all have ended, %v", w.rows(), err)
+	}
+	bad := core.Subscription{ID: "bad", Topic: core.Topic{Destination: "news"}, Selector: "n >"}
+	if _, err := o.Subscribe(t.Context(), nil, &core.SubscribeRequest{Subscription: bad}); core.AsFault(err).Code != core.Invalid {
+		t.Errorf("a selector that is none: got %v", err)
+	}
+	w.subscribe(o, "bad", "news") // the name is free
+}
+
+func TestOutsideSocketKeepsItsPeer(t *testing.T) {
+	w := newOutsideWorld(t)
+	h := http.Header{"X-App": {"1", "2"}, "Authorization": {"Bearer x"}, "Cookie": {"a=b"}, "Sec-Websocket-Key": {"k"}, "X-Large": {strings.Repeat("x", 3000)}, "Y": {"z"}}
+	claims := map[string]any{"sub": "ann", "scopes": []any{"a"}, "exp": "1999999999"}
+	w.open("s", &core.Peer{Addr: "192.0.2.1:7", Header: h, Claims: claims})
+	o, err := w.set.LoadOutside(t.Context(), "c", "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := o.Peer()
+	if got := slices.Sorted(maps.Keys(p.Header)); !slices.Equal(got, []string{"X-App", "Y"}) || p.Addr != "192.0.2.1:7" || p.Claims["sub"] != "ann" {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestOutsideSocketClaimsExpire(t *testing.T) {
+	for name, row := range map[string]struct {
+		exp     any
+		expires bool
+	}{
+		"a number": {float64(946_684_800 + 60), true}, "a text": {"946684860", true}, "none": {nil, false}, "no number": {"soon", false}, "later": {float64(946_684_800 + 7200), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // where it is 2000-01-01
+				w := newOutsideWorld(t)
+				o := w.open("s", &core.Peer{Claims: map[string]any{"exp": row.exp}})
+				if _, err := o.Principal(); err != nil {
+					t.Errorf("before: got %v", err)
+				}
+				time.Sleep(time.Minute)
+				if _, err := o.Principal(); (err != nil && core.AsFault(err).Code == core.Unauthenticated) != row.expires {
+					t.Errorf("a minute later: got %v", err)
+				}
+			})
+		})
+	}
+}
