@@ -61,7 +61,7 @@ func TestOutsideForm(t *testing.T) {
 	if diff := cmp.Diff(state, got.outsideState, cmp.AllowUnexported(outsideState{})); diff != "" {
 		t.Error(diff)
 	}
-	for end := range len(form) {
+	for end := range form {
 		if _, err := readOutside(Item{Body: form[:end]}); err == nil {
 			t.Errorf("the first %d bytes were taken for all", end)
 		}
