@@ -52,9 +52,12 @@ func tooManyLogins() error { return Exhausted.Errorf("Too many wrong logins. Try
 // invalidLogin has BlazeDS's text.
 func invalidLogin() error { return Unauthenticated.Errorf("Invalid login.") }
 
-// Identify authenticates what the peer's HTTP Basic authorization says, for this request alone; nil, without an error, where there is
-// none.
+// Identify tells who sends this request, for this request alone: whom the platform's authorizer names (Claimed), or else whom the
+// peer's HTTP Basic authorization does, which is authenticated; nil, without an error, where there is neither.
 func (s *ChannelSet) Identify(ctx context.Context, peer *Peer) (*Principal, error) {
+	if p, err := s.Claimed(ctx, peer); p != nil || err != nil {
+		return p, err
+	}
 	c, ok := peer.BasicAuth()
 	if !ok {
 		return nil, nil

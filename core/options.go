@@ -14,6 +14,7 @@ import (
 type Options struct {
 	Registry     *value.Registry // the application's classes. Default: none
 	Authenticate Authenticator   // default: nobody can log in
+	Claims       ClaimsMapper    // who calls, by what a platform's authorizer has found out: see Claimed. Default: nobody reads it
 	Interceptors []Interceptor   // before every call, the first outermost
 	OnConnect    []ConnectHook
 	OnDisconnect []DisconnectHook

@@ -54,6 +54,7 @@ func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inb
 	if fault := s.readPacket(); fault != nil {
 		return in.Reply.Refuse(ctx, fault)
 	}
+	s.identify(ctx)
 	s.runHeaders(ctx)
 	for i := range s.bodies {
 		s.serveBody(ctx, &s.bodies[i])

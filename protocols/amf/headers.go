@@ -41,6 +41,16 @@ func (s *step) runHeader(ctx context.Context, h *Header) *core.Fault {
 	return core.AsFault(err)
 }
 
+// identify finds out who the platform's authorizer says that calls, for all bodies. A header with credentials goes before it.
+func (s *step) identify(ctx context.Context) {
+	principal, err := s.set.Claimed(ctx, &s.in.Peer)
+	if err != nil {
+		s.failed = core.AsFault(err)
+		return
+	}
+	s.packet.Identify(principal)
+}
+
 // passHeader deals with a header that has no handler. BlazeDS and AmFast let pass even what must be understood.
 func (s *step) passHeader(ctx context.Context, h *Header) *core.Fault {
 	if !h.MustUnderstand || strings.EqualFold(h.Name, describeHeader) {
