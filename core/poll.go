@@ -15,7 +15,8 @@ type PollRequest struct {
 	Ack      string
 	// Received is when the front door got the request. Default: now.
 	Received time.Time
-	// Wait is how long to wait for the first message; ctx may end it sooner. Where too many wait already it is as if it were 0.
+	// Wait is how long to wait for the first message; a deadline of ctx ends the wait in time to answer. Where too many wait already it is
+	// as if it were 0.
 	Wait time.Duration
 	// Idle, where not nil, is called once when the poll begins to wait, for a caller that has memory to let go of meanwhile.
 	Idle func()
@@ -53,7 +54,7 @@ const manyPassed = 100
 // first looked, by another request. It writes only where something is confirmed or delivered, or much was passed over. The fault is
 // NotFound where the connection has ended.
 func (s *ChannelSet) Poll(ctx context.Context, conn *Connection, r *PollRequest) (*Batch, error) {
-	p := s.beginPoll(conn, r)
+	p := s.beginPoll(ctx, conn, r)
 	defer s.waiting.leave(p.waiter)
 	for {
 		if b, err := p.try(ctx); err != nil || b != nil {
@@ -85,10 +86,17 @@ type poll struct {
 	awake    bool // it has waited: what woke it has been read by this process
 }
 
-func (s *ChannelSet) beginPoll(conn *Connection, r *PollRequest) *poll {
+// answerTime is how long before the deadline of its request a poll ends its wait: an empty answer is worth more than a failure.
+const answerTime = 100 * time.Millisecond
+
+func (s *ChannelSet) beginPoll(ctx context.Context, conn *Connection, r *PollRequest) *poll {
+	wait := r.Wait
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline)-answerTime)
+	}
 	return &poll{
 		set: s, conn: conn, request: r, first: conn.view().batch.id, received: s.received(r.Received).Round(0),
-		deadline: s.Now().Add(r.Wait), waiter: s.waiting.enter(keyOf(conn)),
+		deadline: s.Now().Add(wait), waiter: s.waiting.enter(keyOf(conn)),
 	}
 }
 

@@ -74,3 +74,19 @@ func TestRollbackEndsWaitingPoll(t *testing.T) {
 		}
 	})
 }
+
+// A poll whose request has a deadline is answered before it, with nothing.
+func TestPollEndsBeforeDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(t, nil, &core.Destination{Name: "news"})
+		defer p.set.Drain()
+		p.subscribe(core.Subscription{ID: "s", Topic: core.Topic{Destination: "news"}})
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		start := time.Now()
+		b, err := p.set.Poll(ctx, p.conn, &core.PollRequest{Wait: 20 * time.Second})
+		if took := time.Since(start); err != nil || len(b.Deliveries) != 0 || took < time.Second || ctx.Err() != nil {
+			t.Errorf("got %v, %v after %v; want an empty batch before 2s", b, err, took)
+		}
+	})
+}
