@@ -95,8 +95,8 @@ func (l *log) addRow(ctx context.Context, row *pushRow) error {
 	return l.createRow(ctx, row)
 }
 
-// beginRow makes a silent row one that is just pending, and serves it. Rounds have passed a silent row by, so from now on it is behind the
-// cursor, as one is that begins with what is alive.
+// beginRow makes a silent row one that is just pending, since rounds have passed it by. Where none has passed anything that it is to get, it
+// becomes active at once; otherwise it is served first.
 func (l *log) beginRow(ctx context.Context, socket, id string) error {
 	var row *pushRow
 	err := retry(ctx, func(bool) (err error) {
@@ -111,10 +111,29 @@ func (l *log) beginRow(ctx context.Context, socket, id string) error {
 	if err != nil || row == nil || !row.pending {
 		return err
 	}
+	if done, err := l.activateNew(ctx, row); done || err != nil {
+		return err
+	}
 	if err := l.serveNew(ctx, row); err != nil && ctx.Err() == nil {
 		l.set.opts.Logger.WarnContext(ctx, "left to the next publish or the sweep", "partition", l.partition, "error", err)
 	}
 	return nil
+}
+
+// activateNew makes a pending row active, without the lease, where the cursor has not passed its head and nobody is at work: every round from
+// now on reads the rows after this one was pending. So a crowd of sockets that comes at once does not stand in line. A holder that
+// stands still counts as one at work, since it has read the rows before.
+func (l *log) activateNew(ctx context.Context, row *pushRow) (done bool, err error) {
+	s, err := l.loadLease(ctx, pushLeaseSort)
+	if err != nil || s.holder != "" || s.round.place != "" || s.epoch != row.epoch || s.cursor > row.head.before() {
+		return false, err
+	}
+	row.pending = false
+	_, err = l.set.store.Replace(ctx, row.item())
+	if isConflict(err) {
+		err = nil // a round has served it meanwhile, or it has ended
+	}
+	return err == nil, storeError("activate push row", err)
 }
 
 // createRow creates a row, unless the subscription has one.

@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"github.com/patchbay-go/patchbay/core"
 	"github.com/patchbay-go/patchbay/stores/memory"
 )
+
+var pushRuns = flag.Uint64("push.runs", 800, "runs of TestPushModel, without faults and with them")
 
 // A pushWorld is a world in which sockets elsewhere, and a bridge, get what is published, and what is known of it from outside.
 type pushWorld struct {
@@ -360,9 +363,9 @@ func TestPushModel(t *testing.T) {
 		"no faults": func(w *pushWorld) {},
 		"faults":    func(w *pushWorld) { w.faults = true },
 	}
-	seeds := uint64(800)
+	seeds := *pushRuns
 	if testing.Short() {
-		seeds = 50
+		seeds = min(seeds, 50)
 	}
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {

@@ -446,7 +446,7 @@ func TestPushCosts(t *testing.T) {
 	subscribe("first", core.ReplayNone)()
 	publish()
 	costs("publish with sockets", 4, 3, publish)
-	costs("subscribe and begin", 10, 5, subscribe("second", core.ReplayNone))
+	costs("subscribe and begin", 8, 3, subscribe("second", core.ReplayNone))
 	sweep := func() {
 		if err := set.Sweep(t.Context()); err != nil {
 			t.Error(err)

@@ -14,14 +14,19 @@ func TestFollowers(t *testing.T) {
 			new: "more, err := false, error(nil)\n\t\tif err",
 		},
 		{
-			rule: "a row that replays is pending", file: "push.go", show: show{"core", "TestPushModel"},
-			old: "pending: r.replays(logs.destination)",
-			new: "pending: false",
+			rule: "a new row is silent until its answer is out", file: "push.go", show: show{"core", "TestPushModel"},
+			old: "silent: true, pending: true",
+			new: "silent: false, pending: true",
 		},
 		{
-			rule: "entries are read before rows", file: "push_work.go", show: show{"core", "TestPushModel"},
-			old: "\tif more, err = p.readEntries(ctx); err != nil {\n\t\treturn false, err\n\t}\n\tpages := rowPages{log: l.log, page: p.logs.rowPage, wide: l.wide, place: l.round.place}\n\tfor {\n\t\trows, err := pages.next(ctx)\n",
-			new: "\tpages := rowPages{log: l.log, page: p.logs.rowPage, wide: l.wide, place: l.round.place}\n\tfor late := false; ; late = true {\n\t\trows, err := pages.next(ctx)\n\t\tif !late && err == nil {\n\t\t\tmore, err = p.readEntries(ctx)\n\t\t}\n",
+			rule: "a new row that something has passed is served under the lease", file: "push.go", show: show{"core", "TestPushModel"},
+			old: "s.cursor > row.head.before()",
+			new: "false",
+		},
+		{
+			rule: "a new row waits for who is at work", file: "push.go", show: show{"core", "TestPushModel"}, flags: []string{"-push.runs=8000"},
+			old: "s.holder != \"\"",
+			new: "false",
 		},
 		{
 			rule: "the lease is looked after before each row", file: "follow_lease.go", show: show{"core", "TestPushTakenOver"},
@@ -34,7 +39,7 @@ func TestFollowers(t *testing.T) {
 			new: "",
 		},
 		{
-			rule: "a row that replays goes as far as a round that was broken off", file: "push_work.go", show: show{"core", "TestPushModel"},
+			rule: "a new row goes as far as a round that was broken off", file: "push_work.go", show: show{"core", "TestPushModel"}, flags: []string{"-push.runs=8000"},
 			old: "p.caught = max(l.cursor, l.round.upTo)",
 			new: "p.caught = l.cursor",
 		},

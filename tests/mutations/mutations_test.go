@@ -17,6 +17,7 @@ type mutation struct {
 	file     string // of core
 	old, new string
 	show     show
+	flags    []string // of the test
 }
 
 // A show is the test that fails without the rule.
@@ -45,6 +46,7 @@ func (m *mutation) mustShow(t *testing.T, root string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-overlay", m.overlay(t, root), "-run", "^"+m.show.test+"$", "./"+m.show.folder)
+	cmd.Args = append(cmd.Args, m.flags...)
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	switch {
