@@ -125,7 +125,7 @@ func (a *App) run(w aborter, r *http.Request) {
 		if p == nil {
 			return
 		}
-		if p != http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http does
+		if p != http.ErrAbortHandler {
 			a.log.ErrorContext(r.Context(), "handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		}
 		w.abort()

@@ -74,7 +74,7 @@ func begin(dec *jsontext.Decoder, kind jsontext.Kind) error {
 		return fmt.Errorf("a %s where %q is expected", got, byte(kind))
 	}
 	_, err := dec.ReadToken()
-	if err == io.EOF { //nolint:errorlint // jsontext returns it as it is
+	if err == io.EOF {
 		return io.ErrUnexpectedEOF
 	}
 	return err

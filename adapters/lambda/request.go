@@ -51,6 +51,9 @@ func (q *request) httpRequest(ctx context.Context) (*http.Request, error) {
 	if r.Header["Content-Length"] != nil {
 		r.Header["Content-Length"] = []string{strconv.Itoa(len(q.body))}
 	}
+	if trace := Trace(ctx); trace != "" {
+		r.Header["X-Amzn-Trace-Id"] = []string{trace} // the caller's own began before ours
+	}
 	if q.secure {
 		// The platform ends TLS before us and says nothing of it but that it was there.
 		r.TLS = &tls.ConnectionState{HandshakeComplete: true, ServerName: r.Host}

@@ -70,7 +70,7 @@ var errUnread = errors.New("the answer is not read any more")
 
 // Close implements Stream.
 func (s *streamed) Close() error {
-	_ = s.PipeReader.CloseWithError(errUnread) // never fails
+	_ = s.CloseWithError(errUnread) // never fails
 	s.cancel()
 	<-s.done
 	s.unhook()

@@ -15,6 +15,10 @@ import (
 type Options struct {
 	Logger *slog.Logger
 	Bus    core.Bus
+	Secret []byte // see core.Options
+
+	// NoWait has no poll on /longPoll wait: a function is paid for as long as it waits.
+	NoWait bool
 }
 
 // ChannelSet returns a set that offers the services and topics on every protocol and keeps sessions and messages in store. The address
@@ -26,13 +30,14 @@ func ChannelSet(store core.Store, contacts Contacts, opts *Options) *core.Channe
 		Observer:     server.Observer(nil),
 		Logger:       opts.Logger,
 		Bus:          opts.Bus,
+		Secret:       opts.Secret,
 		Limits:       Limits(),
 	})
 	for _, topic := range Topics() {
 		set.AddDestination(topic)
 	}
 	set.Map(&core.Channel{Name: "amf", Endpoint: amf.New(nil)})
-	set.Map(&core.Channel{Name: "longPoll", Endpoint: amf.New(&amf.Options{WaitInterval: waitInterval})})
+	set.Map(&core.Channel{Name: "longPoll", Endpoint: amf.New(&amf.Options{WaitInterval: opts.waitInterval()})})
 	set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(&jsonrpc.Options{Title: "Patchbay's examples"})})
 	set.Map(&core.Channel{Name: "events", Endpoint: sse.New(nil)})
 	return set
@@ -40,6 +45,13 @@ func ChannelSet(store core.Store, contacts Contacts, opts *Options) *core.Channe
 
 // waitInterval is how long a poll waits on the channel for that: less than proxies and players wait for an answer.
 const waitInterval = 20 * time.Second
+
+func (o *Options) waitInterval() time.Duration {
+	if o.NoWait {
+		return 0
+	}
+	return waitInterval
+}
 
 // A Place is a path and the channel that answers there.
 type Place struct{ Path, Channel, Doc string }

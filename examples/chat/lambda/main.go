@@ -1,0 +1,61 @@
+// Command lambda is the chat, and with it all example services, as an AWS Lambda function on a table of DynamoDB: behind a REST or HTTP API, a
+// function URL or a load balancer. docs/lambda.md says how it is built and configured.
+//
+//	PATCHBAY_STORE          dynamodb://TABLE, with ?create=true to have it made, for development; or memory: to try it
+//	PATCHBAY_SECRET         what session ids are made with; by default it is made once and kept in the table
+//	PATCHBAY_RESPONSE_MODE  BUFFERED (the default) or RESPONSE_STREAM, as the function is invoked
+//	PATCHBAY_ORIGINS        pages of other origins that may call, separated by commas; by default none
+//
+// AWS_ENDPOINT_URL_DYNAMODB is the address of an emulator. "patchbay local" runs the function on a developer's machine.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/patchbay-go/patchbay/adapters/lambda"
+	"github.com/patchbay-go/patchbay/adapters/server"
+	"github.com/patchbay-go/patchbay/examples/interop/services"
+)
+
+func main() {
+	app, err := newApp(context.Background(), os.Getenv, lambda.NewLogger())
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "lambda: %v\n", err)
+		os.Exit(1)
+	}
+	lambda.Start(app)
+}
+
+// newApp wires the function: the store, the services on it, HTTP over them, and events over that.
+func newApp(ctx context.Context, getenv func(string) string, logger *slog.Logger) (*lambda.App, error) {
+	stream, err := isStream(getenv("PATCHBAY_RESPONSE_MODE"))
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(ctx, getenv("PATCHBAY_STORE"))
+	if err != nil {
+		return nil, err
+	}
+	set := services.ChannelSet(store, nil, &services.Options{Logger: logger, Secret: []byte(getenv("PATCHBAY_SECRET")), NoWait: true})
+	web := server.New(set, &server.Options{
+		Paths:       services.Paths(),
+		Other:       services.Pages(set),
+		AllowOrigin: server.Origins(strings.FieldsFunc(getenv("PATCHBAY_ORIGINS"), func(r rune) bool { return r == ',' || r == ' ' })...),
+	})
+	return lambda.New(set, &lambda.Options{HTTP: web.Handler(), Stream: stream}), nil
+}
+
+// isStream reads how the function is invoked, in the words of CloudFormation's InvokeMode.
+func isStream(mode string) (bool, error) {
+	switch mode {
+	case "", "BUFFERED":
+		return false, nil
+	case "RESPONSE_STREAM":
+		return true, nil
+	}
+	return false, fmt.Errorf("PATCHBAY_RESPONSE_MODE %q: there are BUFFERED and RESPONSE_STREAM", mode)
+}
