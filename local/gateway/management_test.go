@@ -36,7 +36,7 @@ func TestManagementByAWSClient(t *testing.T) {
 			if err := d.post(t, id, "hello"); err != nil {
 				t.Fatal(err)
 			}
-			if got := receive(t, socket); got != "hello" {
+			if got := hear(t, socket); got != "hello" {
 				t.Errorf("got %q", got)
 			}
 			got, err := d.sdk().GetConnection(t.Context(), &apigatewaymanagementapi.GetConnectionInput{ConnectionId: &id})
@@ -50,7 +50,7 @@ func TestManagementByAWSClient(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			d.delete(t, id)
-			if end := receiveEnd(t, socket); end.Code != 1000 {
+			if end := hearEnd(t, socket); end.Code != 1000 {
 				t.Errorf("got %v", end)
 			}
 			d.isGone(t, id)
@@ -90,7 +90,7 @@ func TestManagementBeforeConnect(t *testing.T) {
 	if err := d.post(t, id, "now"); err != nil {
 		t.Error(err)
 	}
-	if got := receive(t, socket); got != "now" {
+	if got := hear(t, socket); got != "now" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -178,7 +178,7 @@ func TestManagementKeepsOrder(t *testing.T) {
 	}
 	d.delete(t, id) // what was posted before comes before the end
 	for i := range 200 {
-		if got := receive(t, socket); got != fmt.Sprint(i) {
+		if got := hear(t, socket); got != fmt.Sprint(i) {
 			t.Fatalf("got %q, want %d", got, i)
 		}
 	}
@@ -200,7 +200,7 @@ func TestManagementSlowClient(t *testing.T) {
 		taken++
 	}
 	for i := range taken {
-		if got := receive(t, socket); len(got) != maxMessage {
+		if got := hear(t, socket); len(got) != maxMessage {
 			t.Fatalf("message %d has %d bytes", i, len(got))
 		}
 	}

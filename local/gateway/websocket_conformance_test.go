@@ -160,14 +160,14 @@ func TestWebSocketMessages(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			d := openWebSocketDoor(t, &row.opts, always(row.answer, row.err))
 			socket, id := d.connected(t)
-			send(t, socket, row.send)
+			say(t, socket, row.send)
 			if row.route != "" {
 				if e := d.next(t); e.RequestContext.RouteKey != row.route || e.Body == nil || *e.Body != row.send {
 					t.Errorf("got route %q and body %v, want %q", e.RequestContext.RouteKey, e.Body, row.route)
 				}
 			}
 			if row.hear != "" {
-				got := requestIDs.ReplaceAllString(strings.ReplaceAll(receive(t, socket), id, "ID"), `"requestId":"REQUEST"`)
+				got := requestIDs.ReplaceAllString(strings.ReplaceAll(hear(t, socket), id, "ID"), `"requestId":"REQUEST"`)
 				if got != row.hear {
 					t.Errorf("heard %q, want %q", got, row.hear)
 				}
@@ -176,7 +176,7 @@ func TestWebSocketMessages(t *testing.T) {
 			if err := d.post(t, id, "end"); err != nil {
 				t.Fatal(err)
 			}
-			if got := receive(t, socket); got != "end" {
+			if got := hear(t, socket); got != "end" {
 				t.Errorf("heard %q as well", got)
 			}
 			if row.route == "" && len(d.events) > 0 {
@@ -222,13 +222,13 @@ func TestWebSocketLimits(t *testing.T) {
 		}, code: 1003},
 		{name: "text that is not UTF-8", send: func(t *testing.T, socket *websocket.Conn) {
 			t.Helper()
-			send(t, socket, "\xff")
+			say(t, socket, "\xff")
 		}, code: 1007},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			d := openWebSocketDoor(t, nil, nil)
 			socket, id := d.connected(t)
-			send(t, socket, "before")
+			say(t, socket, "before")
 			if e := d.next(t); *e.Body != "before" {
 				t.Fatalf("got %+v", e)
 			}
@@ -239,7 +239,7 @@ func TestWebSocketLimits(t *testing.T) {
 				}
 				return
 			}
-			if end := receiveEnd(t, socket); end.Code != row.code {
+			if end := hearEnd(t, socket); end.Code != row.code {
 				t.Errorf("got status %d %q, want %d", end.Code, end.Reason, row.code)
 			}
 			e := d.next(t)
@@ -289,7 +289,7 @@ func TestWebSocketEnds(t *testing.T) {
 				row.end(t, d, socket, id)
 			}
 			if row.sees.Code != 0 {
-				if saw := receiveEnd(t, socket); saw != row.sees {
+				if saw := hearEnd(t, socket); saw != row.sees {
 					t.Errorf("the client saw %v, want %v", saw, row.sees)
 				}
 			}
@@ -309,13 +309,13 @@ func TestWebSocketIdleBeginsAnew(t *testing.T) {
 	for i := range 8 {
 		time.Sleep(50 * time.Millisecond)
 		if i%2 == 0 {
-			send(t, socket, "still here")
+			say(t, socket, "still here")
 			d.next(t)
 		} else if err := d.post(t, id, "and we are"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_ = receiveEnd(t, socket)
+	_ = hearEnd(t, socket)
 	if lasted := time.Since(begun); lasted < 650*time.Millisecond {
 		t.Errorf("it ended after %v, want 300 ms after the last message", lasted)
 	}
@@ -336,7 +336,7 @@ func TestWebSocketBounds(t *testing.T) {
 		t.Fatalf("third: got %v, %v, want 429", answer, err)
 	}
 	for i := range 4 {
-		send(t, second, fmt.Sprint(i))
+		say(t, second, fmt.Sprint(i))
 	}
 	for range 2 {
 		d.next(t)

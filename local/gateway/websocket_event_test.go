@@ -33,7 +33,7 @@ func TestWebSocketEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.next(t)
-	send(t, socket, "{\"a\": 1}")
+	say(t, socket, "{\"a\": 1}")
 	d.next(t)
 	_ = socket.Close(4001, "enough")
 	d.next(t)
@@ -103,7 +103,7 @@ func TestWebSocketEvents(t *testing.T) {
 func TestWebSocketEventsAreReadable(t *testing.T) {
 	d := openWebSocketDoor(t, nil, nil)
 	socket, id := d.connected(t)
-	send(t, socket, "hello")
+	say(t, socket, "hello")
 	d.next(t)
 	var e events.APIGatewayWebsocketProxyRequest
 	if err := json.Unmarshal([]byte(d.raw[1]), &e); err != nil {

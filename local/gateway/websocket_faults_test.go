@@ -40,13 +40,13 @@ func TestWebSocketFramesAtOnce(t *testing.T) {
 		return `{"statusCode":200,"body":"quick is done"}`, nil
 	})
 	socket, _ := d.connected(t)
-	send(t, socket, "slow")
-	send(t, socket, "quick")
-	if got := receive(t, socket); got != "quick is done" {
+	say(t, socket, "slow")
+	say(t, socket, "quick")
+	if got := hear(t, socket); got != "quick is done" {
 		t.Errorf("got %q", got)
 	}
 	close(release)
-	if got := receive(t, socket); got != "slow is done" {
+	if got := hear(t, socket); got != "slow is done" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -58,7 +58,7 @@ func TestWebSocketReorder(t *testing.T) {
 	var sent []string
 	for i := range 40 {
 		sent = append(sent, fmt.Sprintf("%02d", i))
-		send(t, socket, sent[i])
+		say(t, socket, sent[i])
 	}
 	got := d.bodies(t, 40)
 	if slices.IsSorted(got) {
@@ -74,7 +74,7 @@ func TestWebSocketReorder(t *testing.T) {
 func TestWebSocketDisconnectOvertakes(t *testing.T) {
 	d := openWebSocketDoor(t, withFaults(local.Probabilities{Reorder: 1}), nil)
 	socket, _ := d.connected(t)
-	send(t, socket, "last words")
+	say(t, socket, "last words")
 	_ = socket.Close(1000, "")
 	first, second := d.next(t).RequestContext.EventType, d.next(t).RequestContext.EventType
 	if kinds := []string{first, second}; !slices.Contains(kinds, "DISCONNECT") || !slices.Contains(kinds, "MESSAGE") {
@@ -109,8 +109,8 @@ func TestWebSocketThrottle(t *testing.T) {
 	id := d.next(t).RequestContext.ConnectionID
 	heard := map[bool]int{}
 	for range 40 {
-		send(t, socket, "x")
-		heard[receive(t, socket) == "done"]++
+		say(t, socket, "x")
+		heard[hear(t, socket) == "done"]++
 	}
 	taken := map[bool]int{}
 	for range 40 {

@@ -139,28 +139,28 @@ func (d *webSocketDoor) post(t testing.TB, id, text string) error {
 	return err
 }
 
-// send sends a text message in one frame.
-func send(t testing.TB, socket *websocket.Conn, text string) {
+// say sends a text message in one frame.
+func say(t testing.TB, socket *websocket.Conn, text string) {
 	t.Helper()
 	if err := socket.Write(t.Context(), websocket.MessageText, []byte(text)); err != nil {
-		t.Fatalf("send: %v", err)
+		t.Fatalf("say: %v", err)
 	}
 }
 
-// receive returns the next message.
-func receive(t testing.TB, socket *websocket.Conn) string {
+// hear returns the next message.
+func hear(t testing.TB, socket *websocket.Conn) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	_, text, err := socket.Read(ctx)
 	if err != nil {
-		t.Fatalf("receive: %v", err)
+		t.Fatalf("hear: %v", err)
 	}
 	return string(text)
 }
 
-// receiveEnd reads until the connection has ended, and returns how it did.
-func receiveEnd(t testing.TB, socket *websocket.Conn) websocket.CloseError {
+// hearEnd reads until the connection has ended, and returns how it did.
+func hearEnd(t testing.TB, socket *websocket.Conn) websocket.CloseError {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
