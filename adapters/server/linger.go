@@ -19,7 +19,9 @@ const (
 // have sent their body, and a connection closed under it would be all they see.
 func (x *exchange) refuseTooLarge() {
 	text := fmt.Sprintf("The body has more than %d bytes.", x.door.max)
-	x.Header().Set("Connection", "close") // or net/http would wait for the rest before it answers
+	if x.request.ProtoMajor == 1 {
+		x.Header().Set("Connection", "close") // or net/http would wait for the rest before it answers
+	}
 	x.Header().Set("Content-Length", strconv.Itoa(len(text)+1))
 	control := http.NewResponseController(x.ResponseWriter)
 	duplex := control.EnableFullDuplex()

@@ -61,6 +61,14 @@ type Options struct {
 	// somebody else does. Whoever mounts the Handler and does not Serve calls it as well.
 	Sweep time.Duration
 
+	// Wrap is put around what answers the requests, health included: to note in their contexts, which the Logger gets, what a platform says of
+	// them. What it hands on in place of the http.ResponseWriter must have an Unwrap method. Default: nothing is.
+	Wrap func(http.Handler) http.Handler
+
+	// PlainHTTP2 takes HTTP/2 without TLS too, from proxies that know beforehand that they may (RFC 9113, section 3.3). WebSockets go by
+	// HTTP/1.1 in any case.
+	PlainHTTP2 bool
+
 	// Notice is how long /readyz says 503 before the server stops to take connections, for a load balancer to notice. Default 0.
 	Notice time.Duration
 }
@@ -92,6 +100,17 @@ func (o *Options) withDefaults(logger *slog.Logger) Options {
 	setDefault(&c.Grace, 8*time.Second)
 	setDefault(&c.Sweep, time.Minute)
 	return c
+}
+
+// protocols returns what is spoken on connections; nil: what net/http does by itself.
+func (o *Options) protocols() *http.Protocols {
+	if !o.PlainHTTP2 {
+		return nil
+	}
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
 }
 
 func setDefault[T int | time.Duration](v *T, def T) {

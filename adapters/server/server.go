@@ -39,6 +39,9 @@ var errEnding = errors.New("the server ends")
 // maxHeader is how many bytes a request's header may have: cookies and credentials fit many times.
 const maxHeader = 64 << 10
 
+// maxStreams is how many requests one connection of HTTP/2 may have at once: a proxy sends those of all its clients by it, and polls wait.
+const maxStreams = 1000
+
 // New returns a Server for set. It panics where a path names a channel that the set has not, or one of our own paths: mistakes of
 // set-up.
 func New(set *core.ChannelSet, opts *Options) *Server {
@@ -46,6 +49,9 @@ func New(set *core.ChannelSet, opts *Options) *Server {
 	s.gate = newGate(s.opts.Streams, s.opts.StreamsPerAddress)
 	s.ration = newRation(s.opts.Bodies, s.opts.BodiesPerAddress)
 	s.handler = s.routes()
+	if s.opts.Wrap != nil {
+		s.handler = s.opts.Wrap(s.handler)
+	}
 	base, cancel := context.WithCancelCause(context.Background())
 	s.cancel = cancel
 	s.http = &http.Server{
@@ -56,6 +62,8 @@ func New(set *core.ChannelSet, opts *Options) *Server {
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelWarn),
+		Protocols:         s.opts.protocols(),
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 	}
 	// Only now, when no connection is kept on which a poll that was answered would come again at once.
 	s.http.RegisterOnShutdown(func() {

@@ -50,7 +50,10 @@ func (x *exchange) Stream(context.Context) error {
 	x.leave = leave
 	h := x.Header()
 	delete(h, "Content-Length")
-	h["X-Accel-Buffering"], h["Connection"] = unbuffered, closing
+	h["X-Accel-Buffering"] = unbuffered
+	if x.request.ProtoMajor == 1 { // of HTTP/2 it would end all that shares the connection
+		h["Connection"] = closing
+	}
 	x.streaming = true
 	x.setWriteDeadline()
 	x.WriteHeader(http.StatusOK)

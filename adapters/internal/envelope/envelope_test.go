@@ -124,7 +124,9 @@ func TestAcross(t *testing.T) {
 
 // What others send, and what is wrong.
 func TestTake(t *testing.T) {
-	document := func(rest string) string { return `{"patchbay":1,"id":"I","destination":"orders","body":"b"` + rest + `}` }
+	document := func(rest string) string {
+		return `{"patchbay":1,"id":"I","destination":"orders","body":"b"` + rest + `}`
+	}
 	for _, c := range []struct {
 		name       string
 		in         envelope.Inlet
