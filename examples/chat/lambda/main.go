@@ -1,7 +1,7 @@
 // Command lambda is the chat, and with it all example services, as an AWS Lambda function on a table of DynamoDB: behind a REST or HTTP API, a
 // function URL or a load balancer. docs/lambda.md says how it is built and configured.
 //
-//	PATCHBAY_STORE          dynamodb://TABLE, with ?create=true to have it made, for development; or memory: to try it
+//	PATCHBAY_STORE          dynamodb://TABLE; or memory: to try it
 //	PATCHBAY_SECRET         what session ids are made with; by default it is made once and kept in the table
 //	PATCHBAY_RESPONSE_MODE  BUFFERED (the default) or RESPONSE_STREAM, as the function is invoked
 //	PATCHBAY_ORIGINS        pages of other origins that may call, separated by commas; by default none
@@ -10,7 +10,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -22,7 +21,7 @@ import (
 )
 
 func main() {
-	app, err := newApp(context.Background(), os.Getenv, lambda.NewLogger())
+	app, err := newApp(os.Getenv, lambda.NewLogger())
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "lambda: %v\n", err)
 		os.Exit(1)
@@ -31,12 +30,12 @@ func main() {
 }
 
 // newApp wires the function: the store, the services on it, HTTP over them, and events over that.
-func newApp(ctx context.Context, getenv func(string) string, logger *slog.Logger) (*lambda.App, error) {
+func newApp(getenv func(string) string, logger *slog.Logger) (*lambda.App, error) {
 	stream, err := isStream(getenv("PATCHBAY_RESPONSE_MODE"))
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(ctx, getenv("PATCHBAY_STORE"))
+	store, err := openStore(getenv("PATCHBAY_STORE"))
 	if err != nil {
 		return nil, err
 	}

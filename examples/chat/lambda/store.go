@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 
@@ -11,8 +10,8 @@ import (
 	"github.com/patchbay-go/patchbay/stores/memory"
 )
 
-// openStore opens the store at a location. It asks nothing of the table before the first request does, unless it is to make it.
-func openStore(ctx context.Context, location string) (core.Store, error) {
+// openStore opens the store at a location. It asks nothing of the table before the first request does, and makes none: that is a template's.
+func openStore(location string) (core.Store, error) {
 	if location == "memory:" {
 		return memory.New(nil), nil
 	}
@@ -24,11 +23,5 @@ func openStore(ctx context.Context, location string) (core.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := dynamodb.New(dynamodb.NewClient(cfg), u.Host, nil)
-	if u.Query().Get("create") == "true" {
-		if err := store.CreateTable(ctx); err != nil {
-			return nil, fmt.Errorf("make the table: %w", err)
-		}
-	}
-	return store, nil
+	return dynamodb.New(dynamodb.NewClient(cfg), u.Host, nil), nil
 }
