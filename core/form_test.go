@@ -44,12 +44,12 @@ func TestForms(t *testing.T) {
 func TestOutsideForm(t *testing.T) {
 	at := time.UnixMilli(1_700_000_000_000)
 	state := outsideState{
-		expires: at, addr: "a", target: "/t", header: http.Header{"H": {"v"}}, claims: map[string]any{"k": "c"},
+		channel: "c", expires: at, addr: "a", target: "/t", header: http.Header{"H": {"v"}}, claims: map[string]any{"k": "c"},
 		principal: &Principal{Name: "p", Roles: []string{"r"}}, trusted: at, session: "s",
 		subscribed: []Subscription{{ID: "i", Topic: Topic{"d", "u"}, Selector: "x", MaxFrequency: 0.5}},
 	}
 	form, err := state.form()
-	want := "\x01\x80\xa0\xab\xfe\xf9\x62\x01a\x02/t\x01\x01H\x01\x01v\x01\x01p\x01\x01r\x80\x80\xd0\xe2\xc6\xbf\xce\x97\x2f\x01s" +
+	want := "\x01\x01c\x80\xa0\xab\xfe\xf9\x62\x01a\x02/t\x01\x01H\x01\x01v\x01\x01p\x01\x01r\x80\x80\xd0\xe2\xc6\xbf\xce\x97\x2f\x01s" +
 		"\x01\x01i\x01d\x01u\x01x\x80\x80\x80\x80\x80\x80\x80\xf0\x3f\x01\x01k\x08\x01c"
 	if string(form) != want || err != nil {
 		t.Errorf("got\n%q, want\n%q (%v)", form, want, err)

@@ -16,10 +16,9 @@ import (
 // once and in any order. What belongs to the socket is stored, and was loaded when the unit came: one read. Its methods may be called by
 // any number of goroutines.
 type OutsideSocket struct {
-	set     *ChannelSet
-	channel string
-	id      string
-	stored  atomic.Pointer[outsideItem] // as it was last read or written; never changed in place
+	set    *ChannelSet
+	id     string
+	stored atomic.Pointer[outsideItem] // as it was last read or written; never changed in place
 }
 
 // An outsideItem is what is stored of an OutsideSocket, and the version it was stored under.
@@ -29,6 +28,7 @@ type outsideItem struct {
 }
 
 type outsideState struct {
+	channel    string
 	expires    time.Time
 	addr       string
 	target     string // the URL that it was opened with
@@ -47,8 +47,8 @@ func (s *ChannelSet) OpenOutside(ctx context.Context, channel, id string, peer *
 	if _, err := s.eventWriter(channel); err != nil {
 		return nil, Invalid.Errorf("Channel %q takes no sockets.", channel).WithCause(err)
 	}
-	o := &OutsideSocket{set: s, channel: channel, id: id}
-	if n := len(o.name()); id == "" || n > maxSocket {
+	o := &OutsideSocket{set: s, id: id}
+	if id == "" || len(socketName(channel, id)) > maxSocket {
 		return nil, Invalid.Errorf("A socket needs a name of at most %d bytes.", maxSocket)
 	}
 	principal, err := s.Identify(ctx, peer)
@@ -56,7 +56,7 @@ func (s *ChannelSet) OpenOutside(ctx context.Context, channel, id string, peer *
 		return nil, err
 	}
 	v := &outsideItem{outsideState: outsideState{
-		expires: expires, addr: peer.Addr, header: keptHeader(peer.Header), claims: peer.Claims,
+		channel: channel, expires: expires, addr: peer.Addr, header: keptHeader(peer.Header), claims: peer.Claims,
 		principal: principal, trusted: trustedUntil(peer.Claims), session: s.SessionID(peer),
 	}}
 	if peer.URL != nil {
@@ -67,14 +67,14 @@ func (s *ChannelSet) OpenOutside(ctx context.Context, channel, id string, peer *
 	}
 	err = o.save(ctx, v)
 	if isConflict(err) {
-		return s.LoadOutside(ctx, channel, id) // the gateway asks again, whose answer was lost
+		return s.LoadOutside(ctx, id) // the gateway asks again, whose answer was lost
 	}
 	return o, err
 }
 
 // LoadOutside returns what is kept of a socket, in one read; ErrNoConnection is the cause of the fault where it has ended, or was never opened.
-func (s *ChannelSet) LoadOutside(ctx context.Context, channel, id string) (*OutsideSocket, error) {
-	o := &OutsideSocket{set: s, channel: channel, id: id}
+func (s *ChannelSet) LoadOutside(ctx context.Context, id string) (*OutsideSocket, error) {
+	o := &OutsideSocket{set: s, id: id}
 	v, err := o.load(ctx)
 	if err == nil && !s.Now().Before(v.expires) {
 		return nil, connectionEnded()
@@ -82,15 +82,10 @@ func (s *ChannelSet) LoadOutside(ctx context.Context, channel, id string) (*Outs
 	return o, err
 }
 
-// EndOutside forgets a socket that the gateway has closed, and ends its subscriptions. It may be called twice, and for one that never was.
-func (s *ChannelSet) EndOutside(ctx context.Context, channel, id string) error {
-	return s.endOutside(ctx, socketName(channel, id))
-}
-
-// endOutside deletes what is kept of a socket. Who deletes, acts.
-func (s *ChannelSet) endOutside(ctx context.Context, name string) error {
-	channel, id := splitSocketName(name)
-	o := &OutsideSocket{set: s, channel: channel, id: id}
+// EndOutside forgets a socket that the gateway has closed, and ends its subscriptions. It may be called twice, and for one that never was: who
+// deletes, acts.
+func (s *ChannelSet) EndOutside(ctx context.Context, id string) error {
+	o := &OutsideSocket{set: s, id: id}
 	err := retry(ctx, func(bool) error {
 		v, err := o.load(ctx)
 		if err != nil {
@@ -106,6 +101,9 @@ func (s *ChannelSet) endOutside(ctx context.Context, name string) error {
 	}
 	return o.drop(ctx, o.stored.Load().subscribed)
 }
+
+// Channel returns the name of the channel that the socket was opened on.
+func (o *OutsideSocket) Channel() string { return o.stored.Load().channel }
 
 // ID returns the gateway's name for the socket.
 func (o *OutsideSocket) ID() string { return o.id }
@@ -225,9 +223,9 @@ func (o *OutsideSocket) drop(ctx context.Context, subscribed []Subscription) err
 	return errors.Join(errs...)
 }
 
-func (o *OutsideSocket) name() string { return socketName(o.channel, o.id) }
+func (o *OutsideSocket) name() string { return socketName(o.Channel(), o.id) }
 
-func (o *OutsideSocket) key() Key { return o.set.key("w/"+o.name(), "socket") }
+func (o *OutsideSocket) key() Key { return o.set.key("w/"+o.id, "socket") }
 
 // update changes what is stored: see Connection.update.
 func (o *OutsideSocket) update(ctx context.Context, change func(*outsideState) (bool, error)) error {
@@ -279,7 +277,8 @@ func (s *ChannelSet) forgetSocket(ctx context.Context, name string) {
 	if s.opts.Gateway == nil {
 		return
 	}
-	if err := s.endOutside(ctx, name); err != nil {
+	_, id := splitSocketName(name)
+	if err := s.EndOutside(ctx, id); err != nil {
 		s.opts.Logger.WarnContext(ctx, "socket left to the sweep", "socket", HashID(name), "error", err)
 	}
 }
@@ -289,14 +288,14 @@ func (s *ChannelSet) forgetSocket(ctx context.Context, name string) {
 func (s *ChannelSet) noteOutsideExpiry(ctx context.Context, o *OutsideSocket, expires time.Time) error {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(o.id))
-	key := s.expiryKey(bucketOf(expires), int(h.Sum32()%bucketShards), "/"+o.name())
+	key := s.expiryKey(bucketOf(expires), int(h.Sum32()%bucketShards), "/"+o.id)
 	_, err := s.store.Put(ctx, Item{Key: key, Expires: expires.Add(afterlife)})
 	return storeError("save expiry row", err)
 }
 
 // sweepOutside ends the socket that an expiry row names, if that has not been done: the gateway's word that it closed was lost.
 func (s *ChannelSet) sweepOutside(ctx context.Context, row Item) error {
-	if err := s.endOutside(ctx, row.Sort[1:]); err != nil {
+	if err := s.EndOutside(ctx, row.Sort[1:]); err != nil {
 		return err
 	}
 	return s.dropExpiry(ctx, row)

@@ -16,6 +16,7 @@ const (
 
 func (s *outsideState) form() ([]byte, error) {
 	w := formWriter{b: []byte{outsideForm}}
+	w.text(s.channel)
 	w.time(s.expires)
 	w.text(s.addr)
 	w.text(s.target)
@@ -51,7 +52,7 @@ func readOutside(it Item) (*outsideItem, error) {
 		return nil, err
 	}
 	v := &outsideItem{version: it.Version}
-	v.expires, v.addr, v.target = r.time(), r.text(), r.text()
+	v.channel, v.expires, v.addr, v.target = r.text(), r.time(), r.text(), r.text()
 	v.header = http.Header{}
 	for range r.count() {
 		name := r.text()

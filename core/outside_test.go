@@ -103,7 +103,7 @@ func (w *outsideWorld) rows() (n int) {
 
 func (w *outsideWorld) isThere(id string) bool {
 	w.t.Helper()
-	_, err := w.set.LoadOutside(w.t.Context(), "c", id)
+	_, err := w.set.LoadOutside(w.t.Context(), id)
 	if err != nil && !errors.Is(err, core.ErrNoConnection) {
 		w.t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestOutsideSocketEnds(t *testing.T) {
 	ends := map[string]func(w *outsideWorld){
 		"by the gateway's word": func(w *outsideWorld) {
 			for range 2 {
-				if err := w.set.EndOutside(w.t.Context(), "c", "s"); err != nil {
+				if err := w.set.EndOutside(w.t.Context(), "s"); err != nil {
 					w.t.Error(err)
 				}
 			}
@@ -249,7 +249,7 @@ func TestOutsideSocketKeepsItsPeer(t *testing.T) {
 	h := http.Header{"X-App": {"1", "2"}, "Authorization": {"Bearer x"}, "Cookie": {"a=b"}, "Sec-Websocket-Key": {"k"}, "X-Large": {strings.Repeat("x", 3000)}, "Y": {"z"}}
 	claims := map[string]any{"sub": "ann", "scopes": []any{"a"}, "exp": "1999999999"}
 	w.open("s", &core.Peer{Addr: "192.0.2.1:7", Header: h, Claims: claims})
-	o, err := w.set.LoadOutside(t.Context(), "c", "s")
+	o, err := w.set.LoadOutside(t.Context(), "s")
 	if err != nil {
 		t.Fatal(err)
 	}

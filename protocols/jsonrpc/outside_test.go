@@ -123,7 +123,7 @@ func (w *outside) open(id string, peer *core.Peer) {
 // frame serves a unit and returns all that the socket got.
 func (w *outside) frame(id, unit string) []string {
 	w.t.Helper()
-	o, err := w.set.LoadOutside(w.t.Context(), "rpc", id)
+	o, err := w.set.LoadOutside(w.t.Context(), id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestOutsideSessionAndLogin(t *testing.T) {
 	w.want(w.frame("a", `{"jsonrpc":"2.0","method":"example.set","params":["x"],"id":1}`), `reply {"jsonrpc":"2.0","result":"kept","id":1}`)
 	w.want(w.frame("a", `{"jsonrpc":"2.0","method":"example.get","id":1}`), `reply {"jsonrpc":"2.0","result":"x","id":1}`)
 
-	o, err := w.set.LoadOutside(t.Context(), "rpc", "a")
+	o, err := w.set.LoadOutside(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
