@@ -37,12 +37,19 @@ var (
 	gomemcache = []string{"github.com/bradfitz/gomemcache"}
 )
 
+// function is what a function on DynamoDB links: the SDK's clients that it needs, and not the module that looks for settings everywhere.
+var function = []string{
+	"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/internal/...",
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/internal/...", "github.com/aws/smithy-go",
+}
+
 // binaries says for every program that people run which foreign modules it links, and which of our rooms it may not.
 var binaries = []struct {
 	pkg     string
 	modules []string
 	without []string
 	even    []string // of what no other program may link
+	tags    string   // it is built with
 }{
 	{pkg: "cmd/patchbay", // it opens every store by its URL, and no other program does
 		modules: slices.Concat([]string{json, cobra, pflag, term, ws}, sqlite, aws, google, goose, pgx, goRedis, gomemcache),
@@ -50,6 +57,7 @@ var binaries = []struct {
 	{pkg: "examples/addressbook", modules: append([]string{json, ws}, sqlite...), without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/auth", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/chat", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/chat/lambda", tags: "lambda.norpc", modules: append([]string{json, ws}, function...), without: []string{"cmd"}},
 	{pkg: "examples/echo", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello", modules: []string{json, ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello_world", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
@@ -84,6 +92,9 @@ var rooms = []struct {
 	{pattern: "./stores/sql/sqlite", may: []string{"core", "stores/sql"}, modules: slices.Concat(goose, sqlite)},
 	{pattern: "./stores/memcache", may: []string{"core", "stores/memcache"}, modules: gomemcache},
 	{pattern: "./adapters/redis", may: []string{"core", "adapters/redis"}, modules: goRedis},
+	{pattern: "./adapters/lambda", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json, ws, "github.com/aws/aws-lambda-go"}},
+	{pattern: "./adapters/lambda/environment", may: []string{"adapters/lambda/environment"}, modules: []string{
+		"github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/internal/...", "github.com/aws/smithy-go"}},
 	{pattern: "./adapters/server", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json, ws}},
 }
 
@@ -94,7 +105,7 @@ var never = []string{"testing", "html/template", "net/http/pprof", "expvar", "ne
 func TestBinaries(t *testing.T) {
 	for _, b := range binaries {
 		t.Run(b.pkg, func(t *testing.T) {
-			deps := dependencies(t, "./"+b.pkg)
+			deps := dependencies(t, "./"+b.pkg, b.tags)
 			checkModules(t, b.modules, foreign(deps))
 			for _, m := range b.modules {
 				if !slices.ContainsFunc(foreign(deps), func(linked string) bool { return named(m, linked) }) {
@@ -131,7 +142,7 @@ func TestEveryBinaryIsListed(t *testing.T) {
 func TestRooms(t *testing.T) {
 	for _, r := range rooms {
 		t.Run(r.pattern, func(t *testing.T) {
-			deps := dependencies(t, r.pattern)
+			deps := dependencies(t, r.pattern, "lambda.norpc")
 			for _, d := range deps {
 				if d.module == module && !slices.ContainsFunc(r.may, func(room string) bool { return within(d.path, room) }) {
 					t.Errorf("imports %s", d.path)
@@ -166,10 +177,10 @@ func within(path, room string) bool {
 type dependency struct{ path, module string }
 
 // dependencies are all packages that a package links, itself included. The module is empty for the standard library.
-func dependencies(t *testing.T, pattern string) []dependency {
+func dependencies(t *testing.T, pattern, tags string) []dependency {
 	t.Helper()
 	var deps []dependency
-	for line := range strings.Lines(list(t, "-deps", "-f", "{{.ImportPath}}\t{{with .Module}}{{.Path}}{{end}}", pattern)) {
+	for line := range strings.Lines(list(t, "-deps", "-tags="+tags, "-f", "{{.ImportPath}}\t{{with .Module}}{{.Path}}{{end}}", pattern)) {
 		path, mod, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		deps = append(deps, dependency{path, mod})
 	}

@@ -1,6 +1,7 @@
 package environment_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/patchbay-go/patchbay/adapters/lambda/environment"
@@ -11,9 +12,7 @@ func TestConfig(t *testing.T) {
 	function := map[string]string{"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": "s"}
 	with := func(name, v string) map[string]string {
 		all := map[string]string{name: v}
-		for name, v := range function {
-			all[name] = v
-		}
+		maps.Copy(all, function)
 		return all
 	}
 	tests := []struct {
