@@ -3,6 +3,7 @@ package lambda
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,15 +15,20 @@ import (
 
 // An App is a function: it serves events, of every kind that it is configured for. Any number of events may be served at once.
 type App struct {
-	set  *core.ChannelSet
-	opts Options
-	log  *slog.Logger
+	set    *core.ChannelSet
+	opts   Options
+	routes []*route
+	log    *slog.Logger
 }
 
-// New returns an App for a set.
+// New returns an App for a set. It panics where a Source cannot be: a mistake of set-up.
 func New(set *core.ChannelSet, opts *Options) *App {
 	a := &App{set: set, opts: opts.withDefaults(set.Logger())}
 	a.log = a.opts.Logger
+	var err error
+	if a.routes, err = newRoutes(set, &a.opts); err != nil {
+		panic(fmt.Sprintf("lambda: %v", err))
+	}
 	return a
 }
 
@@ -133,16 +139,36 @@ func (a *App) run(w aborter, r *http.Request) {
 	a.opts.HTTP.ServeHTTP(w, r)
 }
 
+// serve serves an event that is no request.
 func (a *App) serve(ctx context.Context, e *event, c *requestContext, k kind) ([]byte, error) {
 	switch k {
 	case socketEvent:
 		return a.serveSocket(ctx, e, c)
+	case queueRecords:
+		return a.serveQueue(ctx, e)
+	case topicRecords:
+		return a.serveTopic(ctx, e)
+	case busEvent:
+		return a.serveBus(ctx, e)
+	case rabbitRecords:
+		return a.serveRabbit(ctx, e)
 	case sweepEvent:
-		return nil, a.set.Sweep(ctx)
+		return a.sweep(ctx)
 	}
+	return a.serveRaw(ctx, e)
+}
+
+// serveRaw hands an event to the application that is of no kind known here. A panic fails the invocation, and not the process.
+func (a *App) serveRaw(ctx context.Context, e *event) (answer []byte, err error) {
 	if a.opts.Raw == nil {
-		return nil, fmt.Errorf("an event of no kind that this function serves: %.200s", e.raw)
+		return nil, fmt.Errorf("an event of no kind that this function serves: %.200q", e.raw)
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			answer, err = nil, errors.New("the event could not be served")
+			a.log.ErrorContext(ctx, "handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
 	v, err := a.opts.Raw(ctx, e.raw)
 	if err != nil {
 		return nil, err

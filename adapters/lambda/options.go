@@ -30,6 +30,14 @@ type Options struct {
 	// Sockets serves the events of a WebSocket API. Default: connects are refused with 403.
 	Sockets SocketHandler
 
+	// Sources say what becomes of records of SQS, SNS, EventBridge and Amazon MQ. Default: they are errors, but for a schedule's events,
+	// which sweep.
+	Sources []Source
+
+	// Origin is this deployment's name, the one that its bridges give: a record that carries it has been bridged out from here, and is
+	// dropped. Default: there is no bridge.
+	Origin string
+
 	// Raw gets each event that is of no kind known here, and its result is the answer, as JSON. Default: such an event is an error.
 	Raw func(ctx context.Context, event json.RawMessage) (any, error)
 
