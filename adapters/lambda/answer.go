@@ -24,7 +24,8 @@ type shape struct {
 	multi    bool // headers have lists of values: REST API, balancer
 	cookies  bool // cookies stand apart: payload format 2.0
 	balancer bool
-	most     int // bytes of JSON
+	socket   bool // a body is text, and none sends the client nothing
+	most     int  // bytes of JSON
 }
 
 // shapeOf returns how an answer to a request has to look. That of a balancer or REST API has lists of values where the request has.
@@ -65,6 +66,12 @@ func (s shape) encode(r *Response) ([]byte, error) {
 // appendBody appends the members that hold the body. What is said to be text and is no UTF-8 cannot be a string of JSON: that would
 // change it.
 func (s shape) appendBody(b []byte, r *Response) []byte {
+	if s.socket {
+		if len(r.Body) == 0 {
+			return b
+		}
+		return appendText(append(b, `,"body":`...), string(r.Body))
+	}
 	if !r.untyped && isText(r.Header) {
 		quoted, err := jsontext.AppendQuote(append(b, `,"isBase64Encoded":false,"body":`...), r.Body)
 		if err == nil {

@@ -44,7 +44,7 @@ type WebSocketEvent struct {
 
 // serveSocket has an event of a WebSocket API served.
 func (a *App) serveSocket(ctx context.Context, e *event, c *requestContext) ([]byte, error) {
-	s := shape{multi: !isAbsent(e.multiHeaders), most: maxPayload}
+	s := shape{socket: true, most: maxPayload}
 	if a.opts.Sockets == nil {
 		return s.encode(refusal(http.StatusForbidden, "There are no sockets here."))
 	}
