@@ -6,7 +6,8 @@
 //	PATCHBAY_RESPONSE_MODE  BUFFERED (the default) or RESPONSE_STREAM, as the function is invoked
 //	PATCHBAY_ORIGINS        pages of other origins that may call, separated by commas; by default none
 //
-// AWS_ENDPOINT_URL_DYNAMODB is the address of an emulator. "patchbay local" runs the function on a developer's machine.
+// AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI is the callback URL of a WebSocket API, if there is one: then the function serves its frames, and whatever
+// it publishes goes to the sockets too. AWS_ENDPOINT_URL_DYNAMODB is the address of an emulator. "patchbay local" runs the function on a developer's machine.
 package main
 
 import (
@@ -39,13 +40,22 @@ func newApp(getenv func(string) string, logger *slog.Logger) (*lambda.App, error
 	if err != nil {
 		return nil, err
 	}
-	set := services.ChannelSet(store, nil, &services.Options{Logger: logger, Secret: []byte(getenv("PATCHBAY_SECRET")), NoWait: true})
+	gateway, err := openGateway(getenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"))
+	if err != nil {
+		return nil, err
+	}
+	set := services.ChannelSet(store, nil, &services.Options{Logger: logger, Secret: []byte(getenv("PATCHBAY_SECRET")), NoWait: true, Gateway: gateway})
+	origins := server.Origins(strings.FieldsFunc(getenv("PATCHBAY_ORIGINS"), func(r rune) bool { return r == ',' || r == ' ' })...)
 	web := server.New(set, &server.Options{
 		Paths:       services.Paths(),
 		Other:       services.Pages(set),
-		AllowOrigin: server.Origins(strings.FieldsFunc(getenv("PATCHBAY_ORIGINS"), func(r rune) bool { return r == ',' || r == ' ' })...),
+		AllowOrigin: origins,
 	})
-	return lambda.New(set, &lambda.Options{HTTP: web.Handler(), Stream: stream}), nil
+	opts := &lambda.Options{HTTP: web.Handler(), Stream: stream}
+	if gateway != nil {
+		opts.Sockets = lambda.NewWebSockets(set, gateway, &lambda.WebSocketOptions{AllowOrigin: origins})
+	}
+	return lambda.New(set, opts), nil
 }
 
 // isStream reads how the function is invoked, in the words of CloudFormation's InvokeMode.

@@ -19,6 +19,8 @@ type Options struct {
 
 	// NoWait has no poll on /longPoll wait: a function is paid for as long as it waits.
 	NoWait bool
+	// Gateway holds sockets where requests are functions. Nil: there are none.
+	Gateway core.Gateway
 }
 
 // ChannelSet returns a set that offers the services and topics on every protocol and keeps sessions and messages in store. The address
@@ -30,6 +32,7 @@ func ChannelSet(store core.Store, contacts Contacts, opts *Options) *core.Channe
 		Observer:     server.Observer(nil),
 		Logger:       opts.Logger,
 		Bus:          opts.Bus,
+		Gateway:      opts.Gateway,
 		Secret:       opts.Secret,
 		Limits:       Limits(),
 	})
