@@ -29,6 +29,7 @@ func setting(template object, resource any, path ...string) any {
 
 // checkFunctions: how each runs, is built, and logs.
 func checkFunctions(t *testing.T, template object) []string {
+	t.Helper()
 	var wrong []string
 	functions := resources(template, function)
 	if len(functions) != 2 {

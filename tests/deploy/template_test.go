@@ -161,17 +161,18 @@ func checkAlarms(_ *testing.T, template object) []string {
 	return wrong
 }
 
-// subject is the resource that a metric's one dimension names.
+// subject is the resource that a metric's first dimension names.
 func subject(metric object) string {
-	for _, dimension := range list(metric["Dimensions"]) {
-		if name, ok := at(dimension, "Value", "Ref").(string); ok {
-			return name
-		}
-		attribute, _ := at(dimension, "Value", "Fn::GetAtt").(string)
-		name, _, _ := strings.Cut(attribute, ".")
+	dimensions := list(metric["Dimensions"])
+	if len(dimensions) == 0 {
+		return ""
+	}
+	if name, ok := at(dimensions[0], "Value", "Ref").(string); ok {
 		return name
 	}
-	return ""
+	attribute, _ := at(dimensions[0], "Value", "Fn::GetAtt").(string)
+	name, _, _ := strings.Cut(attribute, ".")
+	return name
 }
 
 // checkStages: each has a bound, logs that programs can read, and no bodies in them.

@@ -1,0 +1,135 @@
+//go:build peers
+
+package deploy
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/patchbay-go/patchbay/tests/process"
+)
+
+// A terraform is Terraform with providers that make nothing.
+type terraform struct {
+	program string
+	config  string // the file that tells it where providers are
+}
+
+// newTerraform finds Terraform, and builds the provider into a mirror of the registry.
+func newTerraform(t *testing.T) *terraform {
+	t.Helper()
+	program, err := exec.LookPath("terraform")
+	if err != nil {
+		t.Fatalf("Terraform is missing, version 1.11 or later: https://developer.hashicorp.com/terraform/install says how to get it: %v", err)
+	}
+	mirror := t.TempDir()
+	for provider, version := range map[string]string{"aws": "6.48.0", "google": "8.0.0"} {
+		place := filepath.Join(mirror, "registry.terraform.io", "hashicorp", provider, version, runtime.GOOS+"_"+runtime.GOARCH)
+		build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", filepath.Join(place, "terraform-provider-"+provider+"_v"+version), ".")
+		build.Dir = "provider"
+		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+		if out, errs, err := process.Finish(t, build); err != nil {
+			t.Fatalf("%s: %v\n%s%s", build, err, out, errs)
+		}
+	}
+	config := filepath.Join(mirror, "terraform.rc")
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [\"registry.terraform.io/*/*\"]\n  }\n}\n", mirror)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return &terraform{program: program, config: config}
+}
+
+// run runs Terraform in a folder and returns what it prints.
+func (tf *terraform) run(t *testing.T, folder string, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), tf.program, args...)
+	cmd.Dir = folder
+	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+tf.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color")
+	out, errs, err := process.Finish(t, cmd)
+	// Lines are broken for people, behind a bar that belongs to no word.
+	return strings.Join(strings.Fields(strings.ReplaceAll(string(out)+string(errs), "│", " ")), " "), err
+}
+
+// check does what is done with a module before it is trusted, and returns what is printed by the step that fails.
+func (tf *terraform) check(t *testing.T, folder string) error {
+	t.Helper()
+	for _, step := range [][]string{{"init", "-backend=false", "-input=false"}, {"validate"}, {"test"}} {
+		if out, err := tf.run(t, folder, step...); err != nil {
+			return fmt.Errorf("terraform %s: %w: %s", step[0], err, out)
+		}
+	}
+	return nil
+}
+
+// sources are a copy of terraform/, since Terraform writes into the folders that it works in.
+func sources(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join(root, "terraform"))); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// TestTerraform: modules are formatted, valid by the providers' schemas, and do what their tests say; and each of the mistakes is found.
+func TestTerraform(t *testing.T) {
+	tf := newTerraform(t)
+	t.Run("format", func(t *testing.T) {
+		if out, err := tf.run(t, filepath.Join(root, "terraform"), "fmt", "-check", "-diff", "-recursive"); err != nil {
+			t.Errorf("terraform fmt: %v: %s", err, out)
+		}
+	})
+	folder := sources(t)
+	for _, module := range modules(t) {
+		t.Run(module, func(t *testing.T) {
+			if err := tf.check(t, filepath.Join(folder, module)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for _, m := range moduleMistakes {
+		t.Run("mistake/"+m.name, func(t *testing.T) {
+			folder := sources(t)
+			file := filepath.Join(folder, filepath.FromSlash(m.file))
+			if err := os.WriteFile(file, []byte(m.into(t, readFile(t, "terraform/"+m.file))), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := tf.check(t, filepath.Dir(file)); err == nil || !strings.Contains(err.Error(), m.want) {
+				t.Errorf("Terraform says %v, want %q", err, m.want)
+			}
+		})
+	}
+}
+
+// moduleMistakes are those that Terraform finds: the first by the schemas, then those by the modules' own tests.
+var moduleMistakes = []struct {
+	file string
+	mistake
+}{
+	{"modules/store/main.tf", mistake{"misspelt argument", "billing_mode ", "biling_mode ", `argument named "biling_mode" is not expected here`}},
+	{"modules/lambda/main.tf", mistake{"missing argument", "  role                           = aws_iam_role.this.arn\n", "", `The argument "role" is required`}},
+	{"modules/cloudrun/main.tf", mistake{"misspelt block", "startup_probe {", "start_probe {", `Blocks of type "start_probe" are not expected here`}},
+	{"modules/httpapi/main.tf", mistake{"missing block", "  domain_name_configuration {\n    certificate_arn = var.certificate_arn\n    endpoint_type   = \"REGIONAL\"\n    security_policy = \"TLS_1_2\"\n  }\n", "", "Insufficient domain_name_configuration blocks"}},
+	{"modules/websocket/main.tf", mistake{"wrong reference", "target    = \"integrations/${aws_apigatewayv2_integration.this.id}\"", "target    = \"integrations/${aws_apigatewayv2_integration.that.id}\"", `"aws_apigatewayv2_integration" "that" has not been declared`}},
+	{"modules/websocket/outputs.tf", mistake{"attribute that is not there", "aws_apigatewayv2_domain_name.this[*].domain_name_configuration[0].target_domain_name", "aws_apigatewayv2_domain_name.this[*].domain_name_configuration[0].target", "Unsupported attribute"}},
+	{"modules/ingest/main.tf", mistake{"wrong type", `function_response_types = ["ReportBatchItemFailures"]`, `function_response_types = { type = "ReportBatchItemFailures" }`, "Inappropriate value for attribute"}},
+	{"modules/pubsub/main.tf", mistake{"kind of resource that is not there", `resource "google_pubsub_topic" "this" {`, `resource "google_pubsub_theme" "this" {`, "does not support resource type"}},
+	{"aws/main.tf", mistake{"argument that a module lacks", "  destinations    = var.ingest\n", "  topics          = var.ingest\n", `argument named "topics" is not expected here`}},
+	{"google/main.tf", mistake{"output that a module lacks", "module.pubsub.member", "module.pubsub.members", "Unsupported attribute"}},
+
+	{"modules/store/main.tf", mistake{"time to live of another attribute", `attribute_name = "ttl"`, `attribute_name = "expires"`, "What has expired is kept for ever."}},
+	{"modules/lambda/main.tf", mistake{"mode that is not the URL's", "{ PATCHBAY_RESPONSE_MODE = var.response_mode }", `{ PATCHBAY_RESPONSE_MODE = "BUFFERED" }`, "not told how its URL invokes it"}},
+	{"modules/lambda/main.tf", mistake{"one grant for the URL", "  invoked_via_function_url = true\n", "", "invoked_via_function_url"}},
+	{"modules/websocket/main.tf", mistake{"no route response", `each.key == "$default" ? "$default" : null`, "null", "What the function answers to a frame is lost."}},
+	{"modules/ingest/main.tf", mistake{"whole batches again", "  function_response_types = [\"ReportBatchItemFailures\"]\n", "", "function_response_types"}},
+	{"modules/cloudrun/main.tf", mistake{"any database", `databases/${var.database}`, `databases/`, "The service may use other databases, or not its own."}},
+	{"modules/firestore/main.tf", mistake{"field with an index", `["body", "mark", "expires", "ttl"]`, `["body", "mark", "ttl"]`, "Some field has an index."}},
+	{"modules/pubsub/main.tf", mistake{"poison for ever", "google_pubsub_topic.dead[each.key].id\n    max", "google_pubsub_topic.this[each.key].id\n    max", "Messages that cannot be published come again for ever."}},
+	{"google/main.tf", mistake{"pushes of nobody", "PATCHBAY_PUSH_AUDIENCE = local.audience", `PATCHBAY_PUSH_AUDIENCE = ""`, "not told whose pushes to believe"}},
+}
