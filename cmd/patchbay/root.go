@@ -52,7 +52,7 @@ func newRoot(t terminal) *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newServe(t), newCall(t), newPublish(t), newSubscribe(t), inspect.NewDecode(), inspect.NewEncode(), newVersion())
+	root.AddCommand(newServe(t), newCall(t), newPublish(t), newSubscribe(t), newLocal(t), inspect.NewDecode(), inspect.NewEncode(), newVersion())
 	return root
 }
 

@@ -65,7 +65,7 @@ func newServe(t terminal) *cobra.Command {
 }
 
 func (f *serveFlags) serve(ctx context.Context, t terminal) error {
-	logger, err := f.logger(t.err)
+	logger, err := newLogger(t.err, f.logFormat, f.logLevel)
 	if err != nil {
 		return err
 	}
@@ -96,15 +96,15 @@ func (f *serveFlags) serve(ctx context.Context, t terminal) error {
 	return services.Serve(ctx, set, srv)
 }
 
-func (f *serveFlags) logger(w io.Writer) (*slog.Logger, error) {
-	opts := &slog.HandlerOptions{Level: f.logLevel}
-	switch f.logFormat {
+func newLogger(w io.Writer, format string, level slog.Level) (*slog.Logger, error) {
+	opts := &slog.HandlerOptions{Level: level}
+	switch format {
 	case "json":
 		return slog.New(slog.NewJSONHandler(w, opts)), nil
 	case "text":
 		return slog.New(slog.NewTextHandler(w, opts)), nil
 	}
-	return nil, wrongUse(fmt.Errorf("--log-format %q: there are json and text", f.logFormat))
+	return nil, wrongUse(fmt.Errorf("--log-format %q: there are json and text", format))
 }
 
 func (f *serveFlags) openStore(ctx context.Context, logger *slog.Logger) (core.Store, error) {
