@@ -48,7 +48,7 @@ func TestCallersAddress(t *testing.T) {
 			r.RemoteAddr = "192.0.2.1:1234"
 			r.Header["X-Forwarded-For"] = c.header
 			w := httptest.NewRecorder()
-			if srv.Handler().ServeHTTP(w, r); w.Body.String() != c.want {
+			if srv.ServeHTTP(w, r); w.Body.String() != c.want {
 				t.Errorf("got %q, want %q", w.Body, c.want)
 			}
 		})

@@ -106,8 +106,8 @@ func NewPush(ctx context.Context, set *core.ChannelSet, opts *PushOptions) (*Pus
 	if o.AsIs {
 		p.inlet.Form = envelope.AsIs
 	}
-	if err := p.checkDestinations(); err != nil {
-		return nil, err
+	if err := p.inlet.Check(); err != nil {
+		return nil, fmt.Errorf("a push endpoint: %w", err)
 	}
 	if o.Open {
 		if o.Audience != "" || o.Account != "" {
@@ -118,22 +118,6 @@ func NewPush(ctx context.Context, set *core.ChannelSet, opts *PushOptions) (*Pus
 	var err error
 	p.verifier, err = newVerifier(ctx, &o)
 	return p, err
-}
-
-func (p *Push) checkDestinations() error {
-	o := &p.opts
-	if o.Destination == "" && len(o.Destinations) == 0 {
-		return errors.New("a push endpoint needs a destination")
-	}
-	for _, name := range append([]string{o.Destination}, o.Destinations...) {
-		if name != "" && p.inlet.Set.Destination(name) == nil {
-			return fmt.Errorf("a push endpoint's destination %q is none of the set's", name)
-		}
-	}
-	if o.Origin != "" {
-		return envelope.CheckOrigin(o.Origin)
-	}
-	return nil
 }
 
 // ServeHTTP implements http.Handler. Answers say nothing but whether the message is to come again.

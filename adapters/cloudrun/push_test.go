@@ -229,7 +229,9 @@ func TestNoRing(t *testing.T) {
 // failing is a store that takes nothing.
 type failing struct{ core.Store }
 
-func (failing) Create(context.Context, core.Item) (uint64, error) { return 0, errors.New("secret of the store") }
+func (failing) Create(context.Context, core.Item) (uint64, error) {
+	return 0, errors.New("secret of the store")
+}
 
 // Only what stands is acknowledged.
 func TestFailures(t *testing.T) {
@@ -283,7 +285,7 @@ func TestNewPushRefuses(t *testing.T) {
 		{"no audience", cloudrun.PushOptions{Destination: "orders", Account: account}, "audience"},
 		{"no account", cloudrun.PushOptions{Destination: "orders", Audience: audience}, "account"},
 		{"open, and not", cloudrun.PushOptions{Destination: "orders", Audience: audience, Open: true}, "open"},
-		{"no destination", cloudrun.PushOptions{Open: true}, "needs a destination"},
+		{"no destination", cloudrun.PushOptions{Open: true}, "no destination"},
 		{"none of the set's", cloudrun.PushOptions{Open: true, Destination: "orders", Destinations: []string{"nosuch"}}, "nosuch"},
 		{"a name that is none", cloudrun.PushOptions{Open: true, Destination: "orders", Origin: "a,b"}, "a,b"},
 	} {

@@ -49,7 +49,7 @@ func TestTrace(t *testing.T) {
 			}})
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/echo", http.NoBody)
 			r.Header.Set(c.header, c.text)
-			srv.Handler().ServeHTTP(httptest.NewRecorder(), r)
+			srv.ServeHTTP(httptest.NewRecorder(), r)
 			lines := log.lines(t)
 			if len(lines) != 1 || lines[0]["message"] != "request" || lines[0]["severity"] != "INFO" {
 				t.Fatalf("logged %v", lines)
@@ -78,7 +78,7 @@ func TestLogHandler(t *testing.T) {
 	srv := cloudrun.New(newSet(t, nil), &cloudrun.Options{Project: "p", Server: server.Options{Other: h}})
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 	r.Header.Set("X-Cloud-Trace-Context", "4bf92f3577b34da6a3ce929d0e0e4736/1;o=1")
-	srv.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	srv.ServeHTTP(httptest.NewRecorder(), r)
 	got := log.lines(t)
 	for _, line := range got {
 		delete(line, "time")

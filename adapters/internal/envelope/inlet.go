@@ -32,6 +32,22 @@ type Inlet struct {
 	MaxBytes int
 }
 
+// Check is the error for settings that cannot be.
+func (in *Inlet) Check() error {
+	if in.Destination == "" && len(in.Named) == 0 {
+		return errors.New("no destination for what comes")
+	}
+	for _, name := range append([]string{in.Destination}, in.Named...) {
+		if name != "" && in.Set.Destination(name) == nil {
+			return fmt.Errorf("destination %q for what comes is none of the set's", name)
+		}
+	}
+	if in.Origin != "" {
+		return CheckOrigin(in.Origin)
+	}
+	return nil
+}
+
 const defaultMaxBytes = 10 << 20
 
 // A Poison error is about an arrival that will never be taken, however often it comes.

@@ -51,6 +51,8 @@ type Parcel struct {
 	Data       []byte            // UTF-8 text, unless Binary says otherwise
 	Binary     bool              // Data is bytes, which a broker of texts must be given as base64
 	Attributes map[string]string // none is empty
+
+	message *core.Message
 }
 
 // Group names what is to be kept in order: the topic.
