@@ -21,7 +21,7 @@ module "chat" {
   source               = "../modules/lambda"
   name                 = "${var.name}-chat"
   package              = var.package
-  environment          = local.environment
+  environment          = merge(local.environment, { PATCHBAY_SOURCES = module.ingest.sources })
   statements           = concat(local.statements, module.ingest.statements)
   sweep                = true
   reserved_concurrency = var.reserved_concurrency

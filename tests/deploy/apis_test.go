@@ -76,6 +76,10 @@ func checkQueue(_ *testing.T, template object) []string {
 			wrong = append(wrong, name+" repeats a whole batch for one message that failed")
 		}
 	}
+	told := at(template, "Resources", "ChatFunction", "Properties", "Environment", "Variables", "PATCHBAY_SOURCES")
+	if want := (object{"Fn::If": []any{"HasQueue", object{"Fn::Sub": "sqs:${Queue.QueueName}=${IngestDestination}"}, ""}}); !cmp.Equal(told, any(want)) {
+		wrong = append(wrong, fmt.Sprintf("the function is told that messages come from %v, want %v", told, want))
+	}
 	queue := resources(template, "AWS::SQS::Queue")["Queue"]
 	if at(queue, "Properties", "RedrivePolicy", "deadLetterTargetArn", "Fn::GetAtt") != "DeadLetters.Arn" {
 		wrong = append(wrong, "messages that cannot be published come again for ever")

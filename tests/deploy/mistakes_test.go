@@ -40,6 +40,7 @@ var templateMistakes = []mistake{
 	{"grants whatever the parameter says", "    Condition: HasPublicFunctionUrl\n    Properties:\n      Action: lambda:InvokeFunction\n", "    Properties:\n      Action: lambda:InvokeFunction\n", "PublicMayInvokeByUrl lets everybody call"},
 	{"APIs of others", "      SourceArn: !Sub arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/*/$default\n", "", "HttpMayInvoke lets APIs of others call"},
 	{"whole batches again", "      FunctionResponseTypes: [ReportBatchItemFailures]\n", "", "repeats a whole batch"},
+	{"queue that the function does not know", "sqs:${Queue.QueueName}=", "sqs:${Queue}=", "the function is told that messages come from"},
 	{"hidden too short", "VisibilityTimeout: 174", "VisibilityTimeout: 30", "is hidden for 30 s"},
 	{"poison for ever", "deadLetterTargetArn: !GetAtt DeadLetters.Arn", "deadLetterTargetArn: !GetAtt Queue.Arn", "come again for ever"},
 	{"no bound for a stage", "        DataTraceEnabled: false # it would log what people say\n        ThrottlingRateLimit: 500\n", "", "WebSocketStage has no ThrottlingRateLimit"},

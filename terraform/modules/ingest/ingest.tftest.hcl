@@ -34,6 +34,11 @@ run "queues" {
   }
 
   assert {
+    condition     = output.sources == "sqs:patchbay-test-messages=messages,sqs:patchbay-test-news=news"
+    error_message = "The function does not know what comes from where."
+  }
+
+  assert {
     condition     = toset(output.statements[0].resources) == toset([for q in aws_sqs_queue.this : q.arn])
     error_message = "The function may read other queues."
   }

@@ -10,3 +10,8 @@ output "statements" {
     resources = [for queue in aws_sqs_queue.this : queue.arn]
   }]
 }
+
+output "sources" {
+  description = "What PATCHBAY_SOURCES is for the function: which queue's messages go to which destination."
+  value       = join(",", [for destination, queue in aws_sqs_queue.this : "sqs:${queue.name}=${destination}"])
+}
