@@ -17,10 +17,7 @@ func (a *App) fromHTTPAPI(e *event, c *requestContext) (*request, error) {
 	if err := h.readCookies(e.cookies); err != nil {
 		return nil, fmt.Errorf("cookies: %w", err)
 	}
-	path := text(e.rawPath)
-	if c.stage != "" && c.stage != "$default" {
-		path = stripSegment(path, "/"+c.stage)
-	}
+	path := stripStage(text(e.rawPath), c.stage)
 	q := &request{
 		method: c.method, path: stripSegment(path, a.opts.BasePath), query: text(e.rawQuery),
 		header: h.Header, addr: c.sourceIP, secure: h.isSecure(true),

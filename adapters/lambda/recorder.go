@@ -36,12 +36,13 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.WriteHeader(http.StatusOK)
 	}
+	if !hasBody(r.status) {
+		return 0, http.ErrBodyNotAllowed
+	}
 	if len(r.body) == 0 && setType(r.sent, b) {
 		r.untyped = true
 	}
 	switch {
-	case !hasBody(r.status):
-		return 0, http.ErrBodyNotAllowed
 	case r.head:
 		return len(b), nil
 	case r.over || len(r.body)+len(b) > r.most:

@@ -113,6 +113,14 @@ func (e *event) bodyBytes() ([]byte, error) {
 	return body[:n], nil
 }
 
+// stripStage takes an HTTP API's stage off a path.
+func stripStage(path, stage string) string {
+	if stage == "" || stage == "$default" {
+		return path
+	}
+	return stripSegment(path, "/"+stage)
+}
+
 // stripSegment takes a first part off a path, where it ends with a segment: "/api" is taken off "/api" and "/api/x", and not off "/apiary".
 func stripSegment(path, first string) string {
 	rest, ok := strings.CutPrefix(path, first)

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// fromREST reads a request of a REST API: "Input format of a Lambda function for proxy integration". The path has no stage. Query
-// parameters are decoded, and their order is lost where a name comes twice.
+// fromREST reads a request of a REST API: "Input format of a Lambda function for proxy integration". The path has no stage, unless it is an
+// HTTP API's that is configured for this payload format. Query parameters are decoded.
 func (a *App) fromREST(e *event, c *requestContext) (*request, error) {
 	h, err := readHeaders(e.headers, e.multiHeaders)
 	if err != nil {
@@ -18,8 +18,12 @@ func (a *App) fromREST(e *event, c *requestContext) (*request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("query: %w", err)
 	}
+	path := text(e.path)
+	if text(e.version) == "1.0" { // which REST APIs do not say
+		path = stripStage(path, c.stage)
+	}
 	q := &request{
-		method: text(e.method), path: stripSegment(text(e.path), a.opts.BasePath), query: query,
+		method: text(e.method), path: stripSegment(path, a.opts.BasePath), query: query,
 		header: h.Header, addr: c.sourceIP, secure: h.isSecure(true),
 	}
 	if q.claims, err = restClaims(c.authorizer); err != nil {

@@ -133,11 +133,11 @@ func (w *streamWriter) WriteHeader(status int) {
 // Write implements http.ResponseWriter.
 func (w *streamWriter) Write(b []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	if !w.began {
-		setType(w.sent, b)
-	}
 	if !hasBody(w.status) {
 		return 0, http.ErrBodyNotAllowed
+	}
+	if !w.began {
+		setType(w.sent, b)
 	}
 	if err := w.FlushError(); err != nil || w.head || len(b) == 0 {
 		return len(b), err
