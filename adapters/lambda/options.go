@@ -11,7 +11,7 @@ import (
 
 // Options are what an App can be told. The zero value answers every request with 404 and sweeps when it is asked to.
 type Options struct {
-	// HTTP answers requests: usually server.New(set, opts).Handler(). Default: 404 for all.
+	// HTTP answers requests: usually server.NewRequestHandler(set, opts). Default: 404 for all.
 	HTTP http.Handler
 
 	// BasePath stands before the paths that HTTP knows, where a custom domain maps one ("/api"). It is taken off where a path has it.

@@ -42,7 +42,7 @@ func (x *exchange) read(unit *buffer) bool {
 
 // allow implements allower.
 func (x *exchange) allow(more int) error {
-	return x.door.server.ration.take(x.door.address(x.request), more)
+	return x.door.handler.ration.take(x.door.address(x.request), more)
 }
 
 // refuseBody says what is wrong with the body.

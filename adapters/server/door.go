@@ -13,7 +13,7 @@ import (
 
 // A door is where one channel's requests come in.
 type door struct {
-	server   *Server
+	handler  *Handler
 	channel  *core.Channel
 	protocol string
 	reads    bool   // its units are plain GETs
@@ -28,11 +28,11 @@ type door struct {
 	log          slog.Handler // knows protocol and channel
 }
 
-func newDoor(s *Server, c *core.Channel) *door {
+func newDoor(h *Handler, c *core.Channel) *door {
 	traits := c.Endpoint.Traits()
-	d := &door{server: s, channel: c, protocol: traits.Protocol, reads: traits.Reads, method: http.MethodPost, methods: "POST, OPTIONS",
-		contentType: []string{traits.ContentType}, max: s.set.MaxUnit(c), buffers: new(buffers),
-		log: s.opts.Logger.With("protocol", traits.Protocol, "channel", c.Name).Handler()}
+	d := &door{handler: h, channel: c, protocol: traits.Protocol, reads: traits.Reads, method: http.MethodPost, methods: "POST, OPTIONS",
+		contentType: []string{traits.ContentType}, max: h.set.MaxUnit(c), buffers: new(buffers),
+		log: h.opts.Logger.With("protocol", traits.Protocol, "channel", c.Name).Handler()}
 	if d.reads {
 		d.method, d.methods = http.MethodGet, "GET, HEAD, OPTIONS"
 	}
@@ -47,8 +47,8 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := newExchange(d, w, r)
 	defer x.finish()
 	switch {
-	case len(d.subprotocols) > 0 && isUpgrade(r):
-		x.upgrade()
+	case len(d.subprotocols) > 0 && d.handler.upgrade != nil && isUpgrade(r):
+		d.handler.upgrade(x)
 	case r.Method == d.method, d.reads && r.Method == http.MethodHead:
 		x.serve()
 	case r.Method == http.MethodOptions:
@@ -76,11 +76,11 @@ func (d *door) peer(r *http.Request) core.Peer {
 // address returns where the request came from: the other end of the connection, or what the outermost of our own proxies has seen.
 // Each appends one address, so what stands before theirs is the caller's own invention.
 func (d *door) address(r *http.Request) string {
-	if d.server.opts.TrustedProxies <= 0 {
+	if d.handler.opts.TrustedProxies <= 0 {
 		return r.RemoteAddr
 	}
 	seen := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	addr := strings.TrimSpace(seen[max(0, len(seen)-d.server.opts.TrustedProxies)])
+	addr := strings.TrimSpace(seen[max(0, len(seen)-d.handler.opts.TrustedProxies)])
 	if host, _, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host) != nil || net.ParseIP(addr) != nil {
 		return addr
 	}

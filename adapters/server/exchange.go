@@ -62,8 +62,8 @@ func (x *exchange) serve() {
 
 // dispatch has a unit served, which may take long: a poll waits, a stream goes on.
 func (x *exchange) dispatch(unit []byte) {
-	x.door.server.serving.Add(1)
-	defer x.door.server.serving.Add(-1)
+	x.door.handler.serving.Add(1)
+	defer x.door.handler.serving.Add(-1)
 	defer x.releaseAnswer()
 	ctx := withTrace(x.request.Context(), &x.trace)
 	if x.request.Method == http.MethodHead {
@@ -71,7 +71,7 @@ func (x *exchange) dispatch(unit []byte) {
 		defer x.endStream()
 	}
 	x.unit = core.Inbound{Peer: x.door.peer(x.request), Received: x.start, Unit: unit, Reply: x.reply()}
-	if err := x.door.server.set.Serve(ctx, x.door.channel.Name, &x.unit); err != nil {
+	if err := x.door.handler.set.Serve(ctx, x.door.channel.Name, &x.unit); err != nil {
 		x.fail(err)
 		return
 	}
@@ -81,7 +81,7 @@ func (x *exchange) dispatch(unit []byte) {
 // release gives back the memory of a body that was served.
 func (x *exchange) release(unit *buffer) {
 	if unit.asked > 0 {
-		x.door.server.ration.give(x.door.address(x.request), unit.asked)
+		x.door.handler.ration.give(x.door.address(x.request), unit.asked)
 	}
 	x.door.buffers.put(unit)
 }
@@ -96,7 +96,7 @@ func (x *exchange) releaseAnswer() {
 func (x *exchange) prepare(h http.Header) {
 	h["Content-Type"] = x.door.contentType
 	h["X-Content-Type-Options"] = noSniff
-	if !x.door.server.opts.Cacheable {
+	if !x.door.handler.opts.Cacheable {
 		h["Cache-Control"], h["Pragma"], h["Expires"] = noCache, noCache, longAgo
 	}
 }
@@ -166,7 +166,7 @@ func (x *exchange) finish() {
 		if p == http.ErrAbortHandler {
 			panic(p) // net/http's own way to cut a connection
 		}
-		x.door.server.opts.Logger.ErrorContext(x.request.Context(), "endpoint panicked",
+		x.door.handler.opts.Logger.ErrorContext(x.request.Context(), "endpoint panicked",
 			"protocol", x.door.protocol, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		x.fail(fmt.Errorf("panic: %v", p))
 	}

@@ -23,7 +23,7 @@ const (
 // readiness says whether requests can be answered: not while the server ends, and not without the store. What the store has to say to its
 // operators is the second line. However many ask, the store is asked once at a time and once per readyFor.
 type readiness struct {
-	server *Server
+	handler *Handler
 
 	mu    sync.Mutex
 	asked time.Time
@@ -31,12 +31,12 @@ type readiness struct {
 	err   error
 }
 
-func newReadiness(s *Server) *readiness { return &readiness{server: s} }
+func newReadiness(h *Handler) *readiness { return &readiness{handler: h} }
 
 // ServeHTTP implements http.Handler.
 func (rd *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	if rd.server.draining.Load() {
+	if rd.handler.draining.Load() {
 		refuse(w, http.StatusServiceUnavailable, "The server ends.")
 		return
 	}
@@ -62,11 +62,11 @@ func (rd *readiness) ask(ctx context.Context) (note string, err error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	if err = rd.server.set.Ready(ctx); err == nil {
-		note, err = rd.server.set.StoreNote(ctx)
+	if err = rd.handler.set.Ready(ctx); err == nil {
+		note, err = rd.handler.set.StoreNote(ctx)
 	}
 	if err != nil && rd.err == nil {
-		rd.server.opts.Logger.ErrorContext(ctx, "store does not answer", "error", err)
+		rd.handler.opts.Logger.ErrorContext(ctx, "store does not answer", "error", err)
 	}
 	rd.note, rd.err, rd.asked = note, err, time.Now()
 	return note, err

@@ -41,7 +41,7 @@ func (d *door) crossOrigin(h http.Header, r *http.Request) bool {
 	if origin == "" { // no browser, or none that would tell; a browser does not where a page gets what is of its own origin
 		return !d.hidesItsOrigin(r) && (!d.reads || !d.isRebound(r))
 	}
-	if d.server.opts.AllowOrigin(origin) {
+	if d.handler.opts.AllowOrigin(origin) {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Credentials", "true")
 		return true
@@ -53,7 +53,7 @@ func (d *door) crossOrigin(h http.Header, r *http.Request) bool {
 // comes to a loopback address by a name of another kind is that page, or a proxy on this machine, which TrustedProxies tells of.
 func (d *door) isRebound(r *http.Request) bool {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
-	if local == nil || !local.IP.IsLoopback() || d.server.opts.TrustedProxies > 0 {
+	if local == nil || !local.IP.IsLoopback() || d.handler.opts.TrustedProxies > 0 {
 		return false
 	}
 	asked := url.URL{Host: r.Host}
@@ -63,7 +63,7 @@ func (d *door) isRebound(r *http.Request) bool {
 // hidesItsOrigin reports whether a page of another site calls without saying which. SWFs of other sites do, where they may call.
 func (d *door) hidesItsOrigin(r *http.Request) bool {
 	site := r.Header.Get("Sec-Fetch-Site")
-	return (site == "cross-site" || site == "same-site") && d.server.opts.CrossDomain == nil
+	return (site == "cross-site" || site == "same-site") && d.handler.opts.CrossDomain == nil
 }
 
 // sameOrigin reports whether the page came from here. Browsers of today say so themselves; for others the hosts are compared,

@@ -50,7 +50,7 @@ func TestLargeBodiesAreCounted(t *testing.T) {
 	e := waitingEndpoint{entered: make(chan struct{}), leave: make(chan struct{})}
 	set := core.NewChannelSet(core.NewServiceMapper(), memory.New(nil), nil)
 	set.Map(&core.Channel{Name: "large", Endpoint: e, MaxUnit: 1 << 20})
-	srv := httptest.NewServer(New(set, &Options{Paths: map[string]string{"/": "large"}, BodiesPerAddress: 200 << 10}).Handler())
+	srv := httptest.NewServer(NewHandler(set, &Options{Paths: map[string]string{"/": "large"}, BodiesPerAddress: 200 << 10}))
 	defer srv.Close()
 	send := func(size int) *http.Response {
 		resp, err := http.Post(srv.URL, "text/plain", strings.NewReader(strings.Repeat("x", size)))
@@ -115,7 +115,7 @@ func TestLargeUnitsOfSocketsAreCounted(t *testing.T) {
 func TestExpansionIsBounded(t *testing.T) {
 	set := core.NewChannelSet(core.NewServiceMapper(), memory.New(nil), nil)
 	set.Map(&core.Channel{Name: "words", Endpoint: echoEndpoint{}, MaxUnit: 8 << 20})
-	srv := httptest.NewServer(New(set, &Options{Paths: map[string]string{"/": "words"}}).Handler())
+	srv := httptest.NewServer(NewHandler(set, &Options{Paths: map[string]string{"/": "words"}}))
 	defer srv.Close()
 	for _, c := range []struct {
 		name string

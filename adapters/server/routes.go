@@ -20,21 +20,21 @@ type router struct {
 	other http.Handler
 }
 
-func (s *Server) routes() *router {
-	rt := &router{other: s.opts.Other, paths: map[string]http.Handler{
+func (h *Handler) routes() *router {
+	rt := &router{other: h.opts.Other, paths: map[string]http.Handler{
 		livePath:        getOnly(http.HandlerFunc(live)),
-		readyPath:       getOnly(newReadiness(s)),
-		crossDomainPath: getOnly(s.opts.CrossDomain),
+		readyPath:       getOnly(newReadiness(h)),
+		crossDomainPath: getOnly(h.opts.CrossDomain),
 	}}
-	for path, name := range s.opts.Paths {
-		channel := s.set.Channel(name)
+	for path, name := range h.opts.Paths {
+		channel := h.set.Channel(name)
 		if channel == nil {
 			panic(fmt.Sprintf("server: path %q: there is no channel %q", path, name))
 		}
 		if rt.paths[path] != nil || !strings.HasPrefix(path, "/") {
 			panic(fmt.Sprintf("server: path %q is taken or does not begin with a slash", path))
 		}
-		rt.paths[path] = newDoor(s, channel)
+		rt.paths[path] = newDoor(h, channel)
 	}
 	return rt
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -17,18 +16,11 @@ import (
 // A Server answers HTTP requests from a ChannelSet. It is set up by one goroutine (New, Listen); its other methods may be called
 // by any number.
 type Server struct {
-	set      *core.ChannelSet
-	opts     Options
-	handler  http.Handler
-	http     *http.Server
-	cancel   context.CancelCauseFunc // of all requests
-	draining atomic.Bool
-	serving  atomic.Int64 // requests that a channel serves: their bodies have come
-	gate     *gate
-	ration   *ration
-	sockets  *sockets
+	*Handler
 
-	listeners []net.Listener // not changed after Serve was called
+	http      *http.Server
+	cancel    context.CancelCauseFunc // of all requests
+	listeners []net.Listener          // not changed after Serve was called
 	shutdown  sync.Once
 	ended     error // what the shutdown gave; set by it
 }
@@ -45,17 +37,11 @@ const maxStreams = 1000
 // New returns a Server for set. It panics where a path names a channel that the set has not, or one of our own paths: mistakes of
 // set-up.
 func New(set *core.ChannelSet, opts *Options) *Server {
-	s := &Server{set: set, opts: opts.withDefaults(set.Logger()), sockets: newSockets()}
-	s.gate = newGate(s.opts.Streams, s.opts.StreamsPerAddress)
-	s.ration = newRation(s.opts.Bodies, s.opts.BodiesPerAddress)
-	s.handler = s.routes()
-	if s.opts.Wrap != nil {
-		s.handler = s.opts.Wrap(s.handler)
-	}
+	s := &Server{Handler: NewHandler(set, opts)}
 	base, cancel := context.WithCancelCause(context.Background())
 	s.cancel = cancel
 	s.http = &http.Server{
-		Handler:           s.handler,
+		Handler:           s.Handler,
 		ReadHeaderTimeout: s.opts.HeaderTimeout,
 		ReadTimeout:       s.opts.ReadTimeout,
 		IdleTimeout:       s.opts.IdleTimeout,
@@ -72,9 +58,6 @@ func New(set *core.ChannelSet, opts *Options) *Server {
 	})
 	return s
 }
-
-// Handler returns what answers the requests, to be mounted on a server of someone else's.
-func (s *Server) Handler() http.Handler { return s.handler }
 
 // Listen opens a TCP address ("127.0.0.1:8080"; port 0 picks one) and returns the one it has got. Connections wait until Serve.
 // It may be called for several addresses.

@@ -21,7 +21,7 @@ func TestReadinessAsksTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &brokenStore{}
 		s := New(newSet(store, nil, echoEndpoint{}), nil)
-		rd := newReadiness(s)
+		rd := newReadiness(s.Handler)
 		ask := func(err error, want error, times int) {
 			t.Helper()
 			store.err = err
@@ -64,7 +64,7 @@ func TestReadinessShowsTheNote(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.store.Store = memory.New(nil)
 			answer := httptest.NewRecorder()
-			newReadiness(New(newSet(c.store, nil, echoEndpoint{}), nil)).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+			newReadiness(NewHandler(newSet(c.store, nil, echoEndpoint{}), nil)).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 			if got := answer.Body.String(); answer.Code != c.status || !strings.Contains(got, c.body) || strings.Contains(got, "secret") {
 				t.Errorf("got %d %q, want %d %q", answer.Code, got, c.status, c.body)
 			}
@@ -259,7 +259,7 @@ func BenchmarkRequest(b *testing.B) {
 		w.Header().Set("Content-Type", "application/x-echo")
 		_, _ = w.Write(body[:n])
 	})
-	for name, h := range map[string]http.Handler{"patchbay": s.Handler(), "bare": bare} {
+	for name, h := range map[string]http.Handler{"patchbay": s.Handler, "bare": bare} {
 		b.Run(name, func(b *testing.B) { benchmarkHandler(b, h) })
 	}
 }

@@ -111,8 +111,8 @@ func (s *socket) Send(ctx context.Context, unit []byte) error {
 	}
 	s.writes.Lock()
 	defer s.writes.Unlock()
-	_ = s.wire.SetWriteDeadline(time.Now().Add(s.door.server.opts.SlowConsumer)) // fails where it is closed, and then the write does
-	err := s.conn.Write(context.Background(), s.kind, unit)                      // a ctx that ends would end the socket
+	_ = s.wire.SetWriteDeadline(time.Now().Add(s.door.handler.opts.SlowConsumer)) // fails where it is closed, and then the write does
+	err := s.conn.Write(context.Background(), s.kind, unit)                       // a ctx that ends would end the socket
 	if err == nil {
 		_ = s.wire.SetWriteDeadline(time.Time{}) // or the next ping met it
 		s.out.Add(int64(len(unit)))

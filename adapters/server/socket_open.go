@@ -39,7 +39,7 @@ func (x *exchange) upgrade() {
 		refuse(x, http.StatusForbidden, originRefused(x.request))
 		return
 	}
-	leave, err := x.door.server.gate.enter(x.door.address(x.request))
+	leave, err := x.door.handler.gate.enter(x.door.address(x.request))
 	if err != nil {
 		x.fail(err)
 		return
@@ -50,8 +50,8 @@ func (x *exchange) upgrade() {
 		x.outcome = "refused"
 		return
 	}
-	if x.door.server.sockets.add(s) {
-		defer x.door.server.sockets.remove(s)
+	if x.door.handler.sockets.add(s) {
+		defer x.door.handler.sockets.remove(s)
 	} else {
 		s.drain() // the server has begun to end
 	}
@@ -79,7 +79,7 @@ func (x *exchange) accept() *socket {
 	s.late = time.AfterFunc(time.Hour, func() { s.cut("slow sender", nil) })
 	s.late.Stop()
 	s.ping = time.AfterFunc(time.Hour, s.keepAlive)
-	s.ping.Reset(x.door.server.opts.KeepAlive)
+	s.ping.Reset(x.door.handler.opts.KeepAlive)
 	return s
 }
 

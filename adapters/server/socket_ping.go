@@ -13,13 +13,13 @@ func (s *socket) keepAlive() {
 		return
 	}
 	defer s.helpers.Done()
-	defer func() { s.ping.Reset(s.door.server.opts.KeepAlive) }()
+	defer func() { s.ping.Reset(s.door.handler.opts.KeepAlive) }()
 	quiet := time.Since(time.Unix(0, s.heard.Load()))
-	if quiet < s.door.server.opts.KeepAlive/2 || s.serving.Load() || !s.writes.TryLock() {
+	if quiet < s.door.handler.opts.KeepAlive/2 || s.serving.Load() || !s.writes.TryLock() {
 		return
 	}
 	s.writes.Unlock()
-	ctx, cancel := context.WithTimeout(s.context, s.door.server.opts.SlowConsumer)
+	ctx, cancel := context.WithTimeout(s.context, s.door.handler.opts.SlowConsumer)
 	defer cancel()
 	asked := s.heard.Load()
 	if err := s.conn.Ping(ctx); err == nil || s.heard.Load() != asked || s.serving.Load() {

@@ -45,7 +45,7 @@ func (s *socket) read() (*buffer, error) {
 	if kind != s.kind {
 		return nil, errKind
 	}
-	s.late.Reset(s.door.server.opts.ReadTimeout)
+	s.late.Reset(s.door.handler.opts.ReadTimeout)
 	defer s.late.Stop()
 	unit := s.door.buffers.get()
 	if err := unit.readAll(r, s.door.max, s); err != nil {
@@ -60,12 +60,12 @@ func (s *socket) read() (*buffer, error) {
 
 // allow implements allower.
 func (s *socket) allow(more int) error {
-	return s.door.server.ration.take(s.peer.Addr, more)
+	return s.door.handler.ration.take(s.peer.Addr, more)
 }
 
 // release gives back the memory of a unit that was served.
 func (s *socket) release(unit *buffer) {
-	s.door.server.ration.give(s.peer.Addr, unit.asked)
+	s.door.handler.ration.give(s.peer.Addr, unit.asked)
 	s.door.buffers.put(unit)
 }
 
@@ -82,7 +82,7 @@ func (s *socket) serve(unit []byte) bool {
 	s.serving.Store(true)
 	defer s.serving.Store(false)
 	in := core.Inbound{Socket: s, Peer: s.peer, Received: time.Now(), Unit: unit, Reply: socketReply{s}}
-	if err := s.door.server.set.Serve(s.context, s.door.channel.Name, &in); err != nil && s.context.Err() == nil {
+	if err := s.door.handler.set.Serve(s.context, s.door.channel.Name, &in); err != nil && s.context.Err() == nil {
 		s.fail(err)
 	}
 	return true
@@ -98,7 +98,7 @@ func (s *socket) fail(err error) {
 // recover keeps a panic of an endpoint to its socket.
 func (s *socket) recover() {
 	if p := recover(); p != nil {
-		s.door.server.opts.Logger.ErrorContext(s.context, "endpoint panicked",
+		s.door.handler.opts.Logger.ErrorContext(s.context, "endpoint panicked",
 			"protocol", s.door.protocol, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		s.fail(fmt.Errorf("panic: %v", p))
 	}

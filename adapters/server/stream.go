@@ -43,7 +43,7 @@ func (x *exchange) Stream(context.Context) error {
 	if x.status != 0 {
 		return errors.New("the request was answered before it was to be a stream")
 	}
-	leave, err := x.door.server.gate.enter(x.door.address(x.request))
+	leave, err := x.door.handler.gate.enter(x.door.address(x.request))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (x *exchange) flush() error {
 
 // setWriteDeadline gives the peer Options.SlowConsumer for what is written next. Where the server has no deadlines, TCP decides.
 func (x *exchange) setWriteDeadline() {
-	_ = http.NewResponseController(x.ResponseWriter).SetWriteDeadline(time.Now().Add(x.door.server.opts.SlowConsumer))
+	_ = http.NewResponseController(x.ResponseWriter).SetWriteDeadline(time.Now().Add(x.door.handler.opts.SlowConsumer))
 }
 
 // broken notes for the log why a stream ended. net/http has ended the request's context too.

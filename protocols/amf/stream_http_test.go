@@ -29,7 +29,7 @@ func newStreamServer(t *testing.T, opts *Options) *streamServer {
 	t.Helper()
 	h := newStreamHouseOn(t, memory.New(nil), opts, &core.Destination{Name: "news"})
 	s := &streamServer{house: h, ended: make(chan string, 100)}
-	handler := server.New(h.set, &server.Options{Paths: map[string]string{"/amf": "my-amf"}}).Handler()
+	handler := server.NewHandler(h.set, &server.Options{Paths: map[string]string{"/amf": "my-amf"}})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r)
 		s.ended <- r.URL.Query().Get("command")

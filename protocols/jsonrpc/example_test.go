@@ -21,7 +21,7 @@ func Example() {
 
 	set := core.NewChannelSet(services, memory.New(nil), nil)
 	set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(nil)})
-	handler := server.New(set, &server.Options{Paths: map[string]string{"/rpc": "rpc"}}).Handler()
+	handler := server.NewHandler(set, &server.Options{Paths: map[string]string{"/rpc": "rpc"}})
 
 	body := `{"jsonrpc": "2.0", "method": "greeter.hello", "params": {"name": "Ada"}, "id": 1}`
 	answer := httptest.NewRecorder()

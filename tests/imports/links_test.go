@@ -57,7 +57,7 @@ var binaries = []struct {
 	{pkg: "examples/addressbook", modules: append([]string{json, ws}, sqlite...), without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/auth", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/chat", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
-	{pkg: "examples/chat/lambda", tags: "lambda.norpc", modules: append([]string{json, ws}, function...), without: []string{"cmd"}},
+	{pkg: "examples/chat/lambda", tags: "lambda.norpc,nethttpomithttp2", modules: append([]string{json, ws}, function...), without: []string{"cmd"}},
 	{pkg: "examples/echo", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello", modules: []string{json, ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello_world", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},

@@ -5,6 +5,7 @@
 //	PATCHBAY_SECRET         what session ids are made with; by default it is made once and kept in the table
 //	PATCHBAY_RESPONSE_MODE  BUFFERED (the default) or RESPONSE_STREAM, as the function is invoked
 //	PATCHBAY_ORIGINS        pages of other origins that may call, separated by commas; by default none
+//	PATCHBAY_SOURCES        queues and topics whose messages are published, such as sqs:orders=messages, separated by commas; by default none
 //
 // AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI is the callback URL of a WebSocket API, if there is one: then the function serves its frames, and whatever
 // it publishes goes to the sockets too. AWS_ENDPOINT_URL_DYNAMODB is the address of an emulator. "patchbay local" runs the function on a developer's machine.
@@ -36,6 +37,10 @@ func newApp(getenv func(string) string, logger *slog.Logger) (*lambda.App, error
 	if err != nil {
 		return nil, err
 	}
+	sources, err := readSources(getenv("PATCHBAY_SOURCES"))
+	if err != nil {
+		return nil, err
+	}
 	store, err := openStore(getenv("PATCHBAY_STORE"))
 	if err != nil {
 		return nil, err
@@ -46,12 +51,12 @@ func newApp(getenv func(string) string, logger *slog.Logger) (*lambda.App, error
 	}
 	set := services.ChannelSet(store, nil, &services.Options{Logger: logger, Secret: []byte(getenv("PATCHBAY_SECRET")), NoWait: true, Gateway: gateway})
 	origins := server.Origins(strings.FieldsFunc(getenv("PATCHBAY_ORIGINS"), func(r rune) bool { return r == ',' || r == ' ' })...)
-	web := server.New(set, &server.Options{
+	web := server.NewRequestHandler(set, &server.Options{
 		Paths:       services.Paths(),
 		Other:       services.Pages(set),
 		AllowOrigin: origins,
 	})
-	opts := &lambda.Options{HTTP: web.Handler(), Stream: stream}
+	opts := &lambda.Options{HTTP: web, Stream: stream, Sources: sources}
 	if gateway != nil {
 		opts.Sockets = lambda.NewWebSockets(set, gateway, &lambda.WebSocketOptions{AllowOrigin: origins})
 	}

@@ -17,7 +17,7 @@ func TestAddressbook(t *testing.T) {
 	}
 	defer func() { _ = contacts.Close() }()
 	set := ChannelSet(memory.New(nil), contacts, quiet)
-	c := &caller{handler: server.New(set, &server.Options{Paths: Paths()}).Handler()}
+	c := &caller{handler: server.NewHandler(set, &server.Options{Paths: Paths()})}
 
 	const user = `{"$class":"models.User","sa_key":[1],"sa_lazy":["phone_numbers"],"id":1,"first_name":"Ann","last_name":null,"emails":[],"phone_numbers":null}`
 	body := c.post(t, "/rpc", []byte(`{"jsonrpc":"2.0","method":"ExampleService.save","params":[{"$class":"models.User","first_name":"Ann","emails":[]}],"id":1}`))

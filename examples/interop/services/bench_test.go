@@ -24,7 +24,7 @@ func BenchmarkEcho(b *testing.B) {
 		b.Run(path[1:], func(b *testing.B) {
 			//nolint:sloglint // making the line is part of what is measured
 			set := ChannelSet(memory.New(nil), nil, &Options{Logger: slog.New(slog.NewJSONHandler(io.Discard, nil))})
-			benchmark(b, server.New(set, &server.Options{Paths: Paths()}).Handler(), path, body)
+			benchmark(b, server.NewHandler(set, &server.Options{Paths: Paths()}), path, body)
 		})
 	}
 }

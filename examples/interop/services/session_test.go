@@ -64,7 +64,7 @@ type caller struct {
 
 func newCaller() *caller {
 	set := ChannelSet(memory.New(nil), nil, quiet)
-	return &caller{handler: server.New(set, &server.Options{Paths: Paths()}).Handler()}
+	return &caller{handler: server.NewHandler(set, &server.Options{Paths: Paths()})}
 }
 
 func (c *caller) post(t *testing.T, path string, body []byte) []byte {

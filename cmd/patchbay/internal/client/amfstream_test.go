@@ -27,7 +27,7 @@ func TestStreamIsDisconnected(t *testing.T) {
 	set.Map(&core.Channel{Name: "my-amf", Endpoint: amf.New(nil)})
 	set.AddDestination(&core.Destination{Name: "news", Replay: true})
 	t.Cleanup(func() { _ = set.Close() })
-	web := httptest.NewServer(server.New(set, &server.Options{Paths: map[string]string{"/amf": "my-amf"}}).Handler())
+	web := httptest.NewServer(server.NewHandler(set, &server.Options{Paths: map[string]string{"/amf": "my-amf"}}))
 	t.Cleanup(web.Close)
 	c, err := NewSubscriber(web.URL+"/amf", AMFStream)
 	if err != nil {

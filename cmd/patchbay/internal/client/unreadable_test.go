@@ -37,7 +37,7 @@ func TestLeftOut(t *testing.T) {
 			set.Map(&core.Channel{Name: "my-amf", Endpoint: amf.New(&amf.Options{PollWait: time.Millisecond, WaitInterval: time.Minute})})
 			set.AddDestination(&core.Destination{Name: "news"})
 			t.Cleanup(func() { _ = set.Close() })
-			web := httptest.NewServer(server.New(set, &server.Options{Paths: map[string]string{"/amf": "my-amf"}}).Handler())
+			web := httptest.NewServer(server.NewHandler(set, &server.Options{Paths: map[string]string{"/amf": "my-amf"}}))
 			t.Cleanup(web.Close)
 			c, err := NewSubscriber(web.URL+"/amf", protocol)
 			if err != nil {
