@@ -8,6 +8,8 @@
 #   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs);
 #                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them;
 #                 make bench-stores: what each store is asked and charged, and what that costs by the vendors' price lists
+#   make lambda   bin/function.zip, the chat for AWS Lambda
+#   make test-deploy  what is deployed, by the vendors' own tools: SAM and Google's provider for Terraform, half an hour at first
 #   make vuln     known vulnerabilities; wants the network
 
 GO       ?= go
@@ -102,6 +104,22 @@ bench-amf:
 	@tests/install/python-compiled $(BUILD)
 	@tests/install/wrk $(BUILD)
 	@$(GO) run ./bench/amf $(BENCHFLAGS)
+
+# ---- Deployment. What Terraform puts on Lambda (SAM builds by itself), and what is too slow for "make test": AWS's SAM CLI, and Google's
+# real provider for Terraform, which takes ten minutes to build.
+
+.PHONY: lambda test-deploy
+
+lambda:
+	@mkdir -p bin
+	@$(MAKE) --no-print-directory -C examples/chat/lambda package FILE='$(CURDIR)/bin/function.zip'
+
+test-deploy:
+	tests/install/sam $(BUILD)
+	tests/install/terraform-google $(BUILD)
+	$(GO) test -count=1 -timeout 10m -tags peers,deploy -run '^TestReal' -v ./tests/deploy
+
+# ---- End of deployment.
 
 vuln:
 	GOBIN=$(BUILD)/bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.8.0

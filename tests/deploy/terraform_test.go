@@ -20,14 +20,19 @@ type terraform struct {
 	config  string // the file that tells it where providers are
 }
 
-// newTerraform finds Terraform, and builds the provider into a mirror of the registry.
-func newTerraform(t *testing.T) *terraform {
+func findTerraform(t *testing.T) string {
 	t.Helper()
 	program, err := exec.LookPath("terraform")
 	if err != nil {
 		t.Fatalf("Terraform is missing, version 1.11 or later: https://developer.hashicorp.com/terraform/install says how to get it: %v", err)
 	}
-	mirror := t.TempDir()
+	return program
+}
+
+// newTerraform finds Terraform, and builds the provider into a mirror of the registry.
+func newTerraform(t *testing.T) *terraform {
+	t.Helper()
+	program, mirror := findTerraform(t), t.TempDir()
 	for provider, version := range map[string]string{"aws": "6.48.0", "google": "8.0.0"} {
 		place := filepath.Join(mirror, "registry.terraform.io", "hashicorp", provider, version, runtime.GOOS+"_"+runtime.GOARCH)
 		build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", filepath.Join(place, "terraform-provider-"+provider+"_v"+version), ".")
@@ -37,12 +42,18 @@ func newTerraform(t *testing.T) *terraform {
 			t.Fatalf("%s: %v\n%s%s", build, err, out, errs)
 		}
 	}
-	config := filepath.Join(mirror, "terraform.rc")
+	return &terraform{program: program, config: mirrorConfig(t, mirror)}
+}
+
+// mirrorConfig writes the file that has Terraform take providers from a mirror of the registry, and from nowhere else.
+func mirrorConfig(t *testing.T, mirror string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "terraform.rc")
 	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [\"registry.terraform.io/*/*\"]\n  }\n}\n", mirror)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &terraform{program: program, config: config}
+	return path
 }
 
 // run runs Terraform in a folder and returns what it prints.
