@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -33,8 +32,7 @@ type BusOptions struct {
 // killed Pub/Sub removes after a day. It has one goroutine that sends and one that receives, until Close: an instance of Cloud Run needs its
 // CPU between requests for that.
 type Bus struct {
-	topics       *pubsub.TopicAdminClient
-	subs         *pubsub.SubscriptionAdminClient
+	client       *client
 	topic        string
 	subscription string
 	instance     string
@@ -101,11 +99,9 @@ func (b *Bus) open(ctx context.Context, project, topic string, o *BusOptions) (e
 		return err
 	}
 	b.ctx, b.end = context.WithCancel(context.WithoutCancel(ctx))
-	if b.topics, err = o.publisher(b.ctx); err != nil { // the clients keep the context for as long as they ask for tokens
+	if b.client, err = o.dial(b.ctx); err != nil {
+		b.end()
 		return err
-	}
-	if b.subs, err = o.subscriber(b.ctx); err != nil {
-		return errors.Join(err, b.topics.Close())
 	}
 	err = b.subscribe(ctx)
 	if status.Code(err) == codes.NotFound && o.Emulator != "" {
@@ -113,7 +109,7 @@ func (b *Bus) open(ctx context.Context, project, topic string, o *BusOptions) (e
 	}
 	if err != nil {
 		b.end()
-		return errors.Join(fmt.Errorf("subscribe to %s: %w%s", b.topic, err, advice(err)), b.topics.Close(), b.subs.Close())
+		return errors.Join(fmt.Errorf("subscribe to %s: %w%s", b.topic, err, advice(err)), b.client.Close())
 	}
 	return nil
 }
@@ -131,7 +127,7 @@ func (b *Bus) name(project, topic string) (err error) {
 }
 
 func (b *Bus) makeTopic(ctx context.Context) error {
-	_, err := b.topics.CreateTopic(ctx, &pubsubpb.Topic{Name: b.topic})
+	_, err := b.client.CreateTopic(about(ctx, "name", b.topic), &pubsubpb.Topic{Name: b.topic})
 	return err
 }
 
@@ -147,7 +143,7 @@ const instanceAttribute = "instance"
 
 // subscribe makes the subscription. It may be there already, from a try whose answer was lost.
 func (b *Bus) subscribe(ctx context.Context) error {
-	_, err := b.subs.CreateSubscription(ctx, &pubsubpb.Subscription{
+	_, err := b.client.CreateSubscription(about(ctx, "name", b.subscription), &pubsubpb.Subscription{
 		Name: b.subscription, Topic: b.topic, AckDeadlineSeconds: ackDeadline,
 		MessageRetentionDuration: durationpb.New(retention),
 		ExpirationPolicy:         &pubsubpb.ExpirationPolicy{Ttl: durationpb.New(expiration)},
@@ -229,11 +225,11 @@ func (b *Bus) Close() error {
 		b.work.Wait()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), farewell)
 		defer cancel()
-		err := ignore(codes.NotFound, b.subs.DeleteSubscription(ctx, &pubsubpb.DeleteSubscriptionRequest{Subscription: b.subscription}))
-		if err != nil {
+		_, err := b.client.DeleteSubscription(about(ctx, "subscription", b.subscription), &pubsubpb.DeleteSubscriptionRequest{Subscription: b.subscription})
+		if ignore(codes.NotFound, err) != nil {
 			b.logger.WarnContext(ctx, "the bus's subscription stays for a day", "subscription", b.subscription, "error", err)
 		}
-		b.ended = errors.Join(b.topics.Close(), b.subs.Close())
+		b.ended = b.client.Close()
 	})
 	return b.ended
 }

@@ -54,7 +54,7 @@ func (b *Bus) sendPayload(data []byte, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), limit)
 	defer cancel()
 	defer context.AfterFunc(b.ctx, func() { time.AfterFunc(farewell, cancel) })() // who closes does not wait for all of it
-	_, err := b.topics.Publish(ctx, &pubsubpb.PublishRequest{
+	_, err := b.client.Publish(about(ctx, "topic", b.topic), &pubsubpb.PublishRequest{
 		Topic:    b.topic,
 		Messages: []*pubsubpb.PubsubMessage{{Data: data, Attributes: map[string]string{instanceAttribute: b.instance}}},
 	})
@@ -79,7 +79,7 @@ func (b *Bus) receive() {
 
 // hearSome hands on what comes until that fails. Nothing has to be caught up with: whoever has missed a notice finds what it is about.
 func (b *Bus) hearSome(hearing *outage) error {
-	stream, err := b.subs.StreamingPull(b.ctx)
+	stream, err := b.client.StreamingPull(about(b.ctx, "subscription", b.subscription))
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"sync/atomic"
 
-	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -38,7 +37,7 @@ type InOptions struct {
 
 // An In pulls messages from a subscription and publishes them.
 type In struct {
-	client       *pubsub.SubscriptionAdminClient
+	client       *client
 	subscription string
 	inlet        envelope.Inlet
 	refuse       bool
@@ -79,7 +78,7 @@ func OpenIn(ctx context.Context, set *core.ChannelSet, project, subscription str
 		in.subscription, err = subscriptionName(project, subscription)
 	}
 	if err == nil {
-		in.client, err = o.subscriber(ctx)
+		in.client, err = o.dial(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open bridge from pubsub: %w", err)
@@ -113,7 +112,7 @@ func (in *In) Run(ctx context.Context) error {
 
 // pull publishes some messages and tells Pub/Sub what became of them.
 func (in *In) pull(ctx context.Context) error {
-	response, err := in.client.Pull(ctx, &pubsubpb.PullRequest{Subscription: in.subscription, MaxMessages: pullMost})
+	response, err := in.client.Pull(about(ctx, "subscription", in.subscription), &pubsubpb.PullRequest{Subscription: in.subscription, MaxMessages: pullMost})
 	if err != nil {
 		return err
 	}
@@ -167,7 +166,8 @@ func (in *In) acknowledge(ctx context.Context, ids []string) error {
 	// They stand: if ctx ends now they would come again for nothing.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
-	return in.client.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: in.subscription, AckIds: ids})
+	_, err := in.client.Acknowledge(about(ctx, "subscription", in.subscription), &pubsubpb.AcknowledgeRequest{Subscription: in.subscription, AckIds: ids})
+	return err
 }
 
 // giveBack has messages come again at once, with those behind them.
@@ -175,5 +175,7 @@ func (in *In) giveBack(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return in.client.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{Subscription: in.subscription, AckIds: ids, AckDeadlineSeconds: 0})
+	_, err := in.client.ModifyAckDeadline(about(ctx, "subscription", in.subscription),
+		&pubsubpb.ModifyAckDeadlineRequest{Subscription: in.subscription, AckIds: ids, AckDeadlineSeconds: 0})
+	return err
 }

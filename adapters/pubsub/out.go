@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -50,7 +49,7 @@ const (
 
 // An Out publishes messages to a topic of Pub/Sub. Its Deliver is a core.Follower's.
 type Out struct {
-	client *pubsub.TopicAdminClient
+	client *client
 	topic  string
 	outlet envelope.Outlet
 	order  bool
@@ -66,7 +65,7 @@ func OpenOut(ctx context.Context, project, topic string, opts *OutOptions) (*Out
 	if err != nil {
 		return nil, fmt.Errorf("open bridge to pubsub: %w", err)
 	}
-	client, err := o.publisher(ctx)
+	client, err := o.dial(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open bridge to pubsub: %w", err)
 	}
@@ -156,7 +155,7 @@ func (o *Out) publish(ctx context.Context, parcels []*envelope.Parcel) error {
 		}
 		request.Messages = append(request.Messages, m)
 	}
-	response, err := o.client.Publish(ctx, request)
+	response, err := o.client.Publish(about(ctx, "topic", o.topic), request)
 	if err != nil {
 		if status.Code(err) == codes.NotFound {
 			return errors.Join(err, errors.New("make the topic first (gcloud pubsub topics create)"))
