@@ -89,7 +89,22 @@ func (a *App) request(ctx context.Context, e *event, c *requestContext, k kind) 
 	if err != nil {
 		return nil, fmt.Errorf("read a request: %w", err)
 	}
+	if k == balancerTarget && len(q.body) > maxBalancer {
+		return nil, errBodyTooLarge
+	}
 	return q.httpRequest(ctx)
+}
+
+// errBodyTooLarge is why a request is refused that no balancer hands on: what has made it is no balancer.
+var errBodyTooLarge = errors.New("the body is larger than a load balancer hands on")
+
+// refuse logs why a request is not served, and returns the answer.
+func (a *App) refuse(ctx context.Context, err error) *Response {
+	a.log.WarnContext(ctx, "request refused", "error", err)
+	if errors.Is(err, errBodyTooLarge) {
+		return refusal(http.StatusRequestEntityTooLarge, "The body is larger than a load balancer hands on.")
+	}
+	return refusal(http.StatusBadRequest, "The request could not be read.")
 }
 
 // answer has a request served and returns its answer. One that cannot be read, and an answer that cannot be sent, are answered too: a
@@ -98,8 +113,7 @@ func (a *App) answer(ctx context.Context, e *event, c *requestContext, k kind) (
 	s := shapeOf(e, k)
 	r, err := a.request(ctx, e, c, k)
 	if err != nil {
-		a.log.WarnContext(ctx, "request refused", "error", err)
-		return s.encode(refusal(http.StatusBadRequest, "The request could not be read."))
+		return s.encode(a.refuse(ctx, err))
 	}
 	w := &recorder{header: http.Header{}, head: r.Method == http.MethodHead, most: s.most}
 	a.run(w, r)

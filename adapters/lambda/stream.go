@@ -96,8 +96,7 @@ func (a *App) stream(ctx context.Context, e *event, c *requestContext, k kind) *
 func (a *App) serveStream(ctx context.Context, w *streamWriter, e *event, c *requestContext, k kind) {
 	r, err := a.request(ctx, e, c, k)
 	if err != nil {
-		a.log.WarnContext(ctx, "request refused", "error", err)
-		w.refuse(refusal(http.StatusBadRequest, "The request could not be read."))
+		w.refuse(a.refuse(ctx, err))
 	} else {
 		w.head = r.Method == http.MethodHead
 		a.run(w, r)
