@@ -91,3 +91,22 @@ func TestRealGoogle(t *testing.T) {
 		}
 	})
 }
+
+// TestRealImage: the command by which the image's program is built makes one that needs no library. No image is made: that wants Docker.
+func TestRealImage(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "chat")
+	command := strings.Replace(strings.Join(buildCommand(readFile(t, "Dockerfile")), " "), "-o /chat", "-o "+program, 1)
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
+	cmd.Dir = root
+	if out, errs, err := process.Finish(t, cmd); err != nil {
+		t.Fatalf("%s: %v\n%s%s", command, err, out, errs)
+	}
+	file, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	if libraries, err := file.ImportedLibraries(); err != nil || len(libraries) > 0 || file.Machine != elf.EM_X86_64 {
+		t.Errorf("the program is for %s and needs %q, %v", file.Machine, libraries, err)
+	}
+}
