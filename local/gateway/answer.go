@@ -54,7 +54,7 @@ func readPayload1(payload []byte) (*answer, error) {
 	decoder := json.NewDecoder(bytes.NewReader(payload))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&parts); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; there are statusCode, headers, multiValueHeaders, body (text) and isBase64Encoded", err)
 	}
 	return parts.answer()
 }

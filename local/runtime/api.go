@@ -96,7 +96,7 @@ func (s *sandbox) takeWhole(w http.ResponseWriter, r *http.Request, inv *invocat
 	if failure := trailedFailure(r.Trailer); failure != nil {
 		s.fail(inv, failure)
 	} else {
-		s.report(inv, "ok")
+		s.report(inv, nil)
 		inv.succeed(payload)
 	}
 	accepted(w)
@@ -125,7 +125,7 @@ func (s *sandbox) takeStream(w http.ResponseWriter, r *http.Request, inv *invoca
 	case failure != nil:
 		s.fail(inv, failure)
 	default:
-		s.report(inv, "ok")
+		s.report(inv, nil)
 		inv.finish()
 	}
 	accepted(w)
@@ -221,7 +221,7 @@ func reportedFailure(report []byte, errorType string) *local.Failure {
 // fail fails an invocation that nobody else has.
 func (s *sandbox) fail(inv *invocation, failure *local.Failure) {
 	if inv.fail(failure) {
-		s.report(inv, failure.Type)
+		s.report(inv, failure)
 	}
 }
 

@@ -4,16 +4,19 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/patchbay-go/patchbay/local"
 )
 
-// report logs how an invocation went and, where it was asked for, how much memory its process has taken.
-func (s *sandbox) report(inv *invocation, outcome string) {
+// report logs how an invocation went, which is well where there is no failure, and, where it was asked for, how much memory its process has taken.
+func (s *sandbox) report(inv *invocation, failure *local.Failure) {
 	f := s.function
 	took := time.Since(inv.began)
 	f.took(took)
-	attrs := []slog.Attr{slog.String("request", inv.id), slog.Duration("took", took.Round(time.Microsecond)), slog.String("outcome", outcome)}
+	attrs := []slog.Attr{slog.String("request", inv.id), slog.Duration("took", took.Round(time.Microsecond))}
 	level := slog.LevelInfo
-	if outcome != "ok" {
+	if failure != nil {
+		attrs = append(attrs, slog.Any("error", failure))
 		level = slog.LevelError
 	}
 	if f.opts.CheckMemory && s != f.alien {

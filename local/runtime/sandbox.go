@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/patchbay-go/patchbay/local"
@@ -104,6 +105,9 @@ func (s *sandbox) start() error {
 	s.began = time.Now()
 	if err := cmd.Start(); err != nil {
 		_ = out.Close() // nobody has it
+		if errors.Is(err, syscall.ENOEXEC) {
+			err = fmt.Errorf("%w: it was built for another system or processor than this machine's, or is a script without #!", err)
+		}
 		return errors.Join(fmt.Errorf("start function: %w", err), listener.Close())
 	}
 	_ = out.Close() // the process has its own
@@ -152,7 +156,7 @@ func (s *sandbox) failExited(inv *invocation) bool {
 	failure := local.NewFailure(local.Unhandled, "Runtime.ExitError", "RequestId: %s Error: %s", inv.id, exitText(s.exit))
 	failed := inv.fail(failure)
 	if failed {
-		s.report(inv, failure.Type)
+		s.report(inv, failure)
 	}
 	return failed
 }
@@ -208,9 +212,7 @@ func (s *sandbox) timeOut(inv *invocation) {
 		return
 	}
 	limit := s.function.opts.Timeout
-	if inv.fail(local.NewFailure(local.TimedOut, "Sandbox.Timedout", "RequestId: %s Error: Task timed out after %.2f seconds", inv.id, limit.Seconds())) {
-		s.report(inv, "Sandbox.Timedout")
-	}
+	s.fail(inv, local.NewFailure(local.TimedOut, "Sandbox.Timedout", "RequestId: %s Error: Task timed out after %.2f seconds", inv.id, limit.Seconds()))
 	if s == s.function.alien {
 		s.forget(inv)
 		return
