@@ -29,7 +29,7 @@ const (
 // TestChatOverWebSockets: members chat by JSON-RPC over a WebSocket API whose function is killed in the middle of invocations, whose frames
 // overtake each other and whose disconnects get lost. Everybody gets everything that was acknowledged, in one order.
 func TestChatOverWebSockets(t *testing.T) {
-	p := local(t, "--ws", ":0", "--invoke", ":0", "--kill", "0.01", "--reorder", "0.1", "--drop-disconnect", "0.5", "--log-format", "json", "--log-level", "warn")
+	p := local(t, "--ws", ":0", "--invoke", ":0", "--kill", "0.03", "--reorder", "0.1", "--drop-disconnect", "0.5", "--log-format", "json", "--log-level", "warn")
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -118,9 +118,9 @@ func await(t *testing.T, what string, chat []*member, so func(*member) bool) {
 func report(t *testing.T, chat []*member) {
 	t.Helper()
 	longest := slices.MaxFunc(chat, func(a, b *member) int { return len(a.got) - len(b.got) }).got
-	opened, doubled, early := 0, 0, 0
+	opened, doubled, early, failed := 0, 0, 0, 0
 	for _, m := range chat {
-		opened, doubled, early = opened+m.opened, doubled+m.doubled, early+m.early
+		opened, doubled, early, failed = opened+m.opened, doubled+m.doubled, early+m.early, failed+m.failed
 		begin := slices.Index(longest, m.got[0])
 		if begin < 0 || !slices.Equal(m.got, longest[begin:]) {
 			t.Errorf("%s got another order:\n%v\n%v", m.name, m.got, longest)
@@ -129,7 +129,10 @@ func report(t *testing.T, chat []*member) {
 	if early > 0 {
 		t.Errorf("%d events came before the answers to their subscriptions", early)
 	}
-	t.Logf("%d messages, %d members, %d sockets, %d deliveries came again", len(longest), len(chat), opened, doubled)
+	if failed == 0 {
+		t.Error("no function was killed while it served a frame")
+	}
+	t.Logf("%d messages, %d members, %d sockets, %d frames failed, %d deliveries came again", len(longest), len(chat), opened, failed, doubled)
 }
 
 // cutNowAndThen cuts the socket of some member.

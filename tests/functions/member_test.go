@@ -33,6 +33,7 @@ type member struct {
 	opened  int // sockets
 	subbed  bool
 	doubled int // messages that came again
+	failed  int // frames whose function failed
 	early   int // events that came before the answer to their subscription
 }
 
@@ -152,6 +153,7 @@ func (m *member) take(f *frame) {
 			c <- f.answer
 		}
 	case f.Message != "": // "Internal server error": nobody knows which request it was
+		m.failed++
 		m.failAll()
 	}
 }
