@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -152,14 +151,6 @@ func answering(t testing.TB, f http.HandlerFunc) *lambda.App {
 func logged() (*slog.Logger, *strings.Builder) {
 	var out strings.Builder
 	return slog.New(slog.NewTextHandler(&out, nil)), &out
-}
-
-func clone(h http.Header, without ...string) http.Header {
-	c := maps.Clone(h)
-	for _, name := range without {
-		delete(c, name)
-	}
-	return c
 }
 
 // testTime is when everything happens that has a time.
