@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -39,13 +40,13 @@ func FuzzAnswers(f *testing.F) {
 func FuzzRequests(f *testing.F) {
 	f.Add("POST", "/a%2Fb?x=1&x=%zz&;=&=", "text/plain", "1.2.3.4", []byte("body"))
 	f.Add("GET", "/%00%ff?", "application/json; charset=\"", ",,", []byte{0xff})
-	f.Add("HEAD", "//a/../b", "", "", []byte(nil))
+	f.Add("HEAD", "//", "", "", []byte(nil))
 	f.Fuzz(func(t *testing.T, method, target, contentType, forwarded string, body []byte) {
 		r, err := http.NewRequest(method, "http://api.test", strings.NewReader(string(body)))
 		if err != nil || !strings.HasPrefix(target, "/") {
 			t.Skip()
 		}
-		if r.URL, err = r.URL.Parse(target); err != nil {
+		if r.URL, err = url.ParseRequestURI(target); err != nil {
 			t.Skip() // net/http would have refused it
 		}
 		r.RequestURI, r.RemoteAddr = target, "192.0.2.1:1234"
