@@ -46,7 +46,7 @@ func TestEventStatuses(t *testing.T) {
 		{"no login", "GET /events?topic=members HTTP/1.1\n", 401, "WWW-Authenticate", `Basic realm="patchbay", charset="UTF-8"`},
 		{"a wrong login", "GET /events?topic=messages HTTP/1.1\nAuthorization: Basic eDp5\n", 401, "", ""},
 		{"of another page", "GET /events?topic=messages HTTP/1.1\nOrigin: https://evil.example\n", 403, "", ""},
-		{"over HTTP/1.0", "GET /events?topic=messages HTTP/1.0\n", 400, "", ""},
+		{"over HTTP/1.0, whole", "GET /events?topic=messages HTTP/1.0\n", 200, "Content-Type", "text/event-stream"},
 		{"by POST", "POST /events?topic=messages HTTP/1.1\nContent-Length: 0\n", 405, "Allow", "GET, HEAD, OPTIONS"},
 		{"by upgrade", "GET /events?topic=nowhere HTTP/1.1\nConnection: Upgrade\nUpgrade: websocket\n", 404, "", ""},
 	} {

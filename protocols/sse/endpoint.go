@@ -51,20 +51,23 @@ func (e *Endpoint) Traits() core.Traits {
 	return core.Traits{Protocol: "sse", ContentType: "text/event-stream", Text: true, Reads: true}
 }
 
-// Serve sends events until the peer goes or the server ends. A request that cannot be served is refused.
+// Serve sends events until the peer goes or the server ends; where an answer is given whole, as by a function, those that there are. A request
+// that cannot be served is refused.
 func (e *Endpoint) Serve(ctx context.Context, set *core.ChannelSet, in *core.Inbound) error {
-	reply, ok := in.Reply.(core.Streamer)
-	if !ok {
-		return in.Reply.Refuse(ctx, core.Invalid.Errorf("There are no streams over this connection: use HTTP/1.1 or later."))
-	}
-	s := &stream{endpoint: e, set: set, reply: reply, feed: set.NewFeed()}
+	s := &stream{endpoint: e, set: set, reply: in.Reply, feed: set.NewFeed()}
 	defer s.feed.Close(context.WithoutCancel(ctx))
-	switch err := s.open(ctx, in); {
-	case err == nil:
-		return s.run(ctx)
-	case core.AsFault(err).Code == core.Internal:
-		return err
-	default:
-		return in.Reply.Refuse(ctx, core.AsFault(err))
+	err := s.open(ctx, in)
+	streamer, streams := in.Reply.(core.Streamer)
+	if err == nil && streams {
+		err = streamer.Stream(ctx)
 	}
+	switch {
+	case err != nil && core.AsFault(err).Code == core.Internal:
+		return err
+	case err != nil:
+		return in.Reply.Refuse(ctx, core.AsFault(err))
+	case streams:
+		return s.run(ctx)
+	}
+	return s.answer(ctx)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -280,10 +281,65 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
-	cannot := &once{header: http.Header{}}
-	if err := st.serve(t.Context(), "topic=messages", nil, cannot); err != nil || cannot.fault == nil || cannot.fault.Code != core.Invalid {
-		t.Errorf("over HTTP/1.0: got %v, %v", cannot.fault, err)
+}
+
+// Where an answer is given whole, a browser polls: each answer has what came since the last id, and how long to wait.
+func TestWholeAnswers(t *testing.T) {
+	st := newStudio(t)
+	ask := func(lastID string) string {
+		t.Helper()
+		r := &whole{once: once{header: http.Header{}}}
+		header := http.Header{}
+		if lastID != "" {
+			header.Set("Last-Event-ID", lastID)
+		}
+		if err := st.serve(t.Context(), "topic=messages", header, r); err != nil || r.fault != nil {
+			t.Fatalf("got %v, %v", err, r.fault)
+		}
+		return r.text
 	}
+	bodies := regexp.MustCompile(`"body":"(\w+)"`)
+	lastID := ""
+	for i, publish := range [][]string{nil, {"one", "two"}, nil, {"three"}} {
+		for _, body := range publish {
+			if _, err := st.set.Publish(t.Context(), nil, &core.Publication{Topic: core.Topic{Destination: "messages"}, Body: body}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text := ask(lastID)
+		if !strings.HasPrefix(text, "retry: 2000\n") || !strings.HasSuffix(text, "\n\n") {
+			t.Errorf("answer %d: %q", i, text)
+		}
+		var got []string
+		for _, found := range bodies.FindAllStringSubmatch(text, -1) {
+			got = append(got, found[1])
+		}
+		if !slices.Equal(got, publish) {
+			t.Errorf("answer %d: got %v, want %v", i, got, publish)
+		}
+		if ids := regexp.MustCompile(`id: (.*)\n`).FindAllStringSubmatch(text, -1); len(ids) > 0 {
+			lastID = ids[len(ids)-1][1]
+		}
+		if lastID == "" {
+			t.Fatal("the first answer has no id to come back with")
+		}
+	}
+	st.store.setBroken(true)
+	r := &whole{once: once{header: http.Header{}}}
+	if err := st.serve(t.Context(), "topic=messages", http.Header{"Last-Event-Id": {lastID}}, r); err != nil || r.fault == nil || r.fault.Code != core.Unavailable {
+		t.Errorf("without the store: got %v, %v", r.fault, err)
+	}
+}
+
+// A whole is a Reply that is no core.Streamer, and keeps what it is given.
+type whole struct {
+	once
+	text string
+}
+
+func (w *whole) Send(_ context.Context, unit []byte) error {
+	w.text += string(unit)
+	return nil
 }
 
 func TestRoleOpens(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 type stream struct {
 	endpoint *Endpoint
 	set      *core.ChannelSet
-	reply    core.Streamer
+	reply    core.Reply
 	feed     *core.Feed
 	out      []byte
 	lastID   string // that the peer knows
@@ -24,7 +24,7 @@ type opening struct {
 	request *core.SubscribeRequest
 }
 
-// open subscribes, and then begins the answer.
+// open subscribes.
 func (s *stream) open(ctx context.Context, in *core.Inbound) error {
 	r, err := readRequest(&in.Peer)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *stream) open(ctx context.Context, in *core.Inbound) error {
 		return err
 	}
 	s.reply.Header().Set("Cache-Control", "no-store, no-transform") // what packs an answer would gather events
-	return s.reply.Stream(ctx)
+	return nil
 }
 
 // subscribe is the Handler of what a stream asks for: so the set's interceptors stand before it.
@@ -58,12 +58,39 @@ func subscribe(ctx context.Context, call *core.Call) (any, error) {
 	return nil, o.feed.Subscribe(ctx, call, o.request)
 }
 
+// maxAnswer is about how many bytes an answer has that is given whole. What is left is in the next one.
+const maxAnswer = 1 << 20
+
+// answer sends what there is behind the last event that the peer knows, and ends: a browser comes again, after the pause that it is told,
+// with the last id.
+func (s *stream) answer(ctx context.Context) error {
+	s.begin()
+	for len(s.out) < maxAnswer {
+		events, err := s.feed.Now(ctx)
+		if err != nil {
+			return s.reply.Refuse(ctx, core.AsFault(err))
+		}
+		if len(events) == 0 {
+			break
+		}
+		for i := range events {
+			s.append(ctx, &events[i])
+		}
+	}
+	return s.beat(ctx)
+}
+
+// begin writes what is said first: how long to wait before coming again.
+func (s *stream) begin() {
+	s.out = append(strconv.AppendInt([]byte("retry: "), s.endpoint.opts.Retry.Milliseconds(), 10), '\n')
+}
+
 // run sends what comes until the peer goes, or the server is about to end: then the peer comes again by itself, and goes on.
 func (s *stream) run(ctx context.Context) error {
 	if isOver(ctx, nil) {
 		return nil // it has asked for the headers alone
 	}
-	s.out = append(strconv.AppendInt([]byte("retry: "), s.endpoint.opts.Retry.Milliseconds(), 10), '\n')
+	s.begin()
 	if err := s.beat(ctx); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ const rpcPath = "/rpc";
 const mostShown = 500; // messages; older ones go
 const nameKey = "patchbay.chat.name"; // where the browser keeps the name
 const retryPause = 3000; // milliseconds, where the browser gives up
+const lostAfter = 5000; // milliseconds without a connection: a server that gives its answers whole ends each, and is asked again soon
 const mostRefusals = 20; // before we begin anew: a minute, in which a server that is replaced is back
 
 const byId = (id) => document.getElementById(id);
@@ -17,6 +18,7 @@ const own = new Set(); // ids of what was published here
 let following = true; // what is seen is the log's end, and stays so when the window changes
 let lastID = ""; // of the last event
 let refusals = 0; // in a row
+let losing = 0; // the timer until a connection counts as lost
 let unsent = { text: "", id: "" }; // what was tried last: tried again it is the same message
 
 start();
@@ -48,6 +50,8 @@ function listen() {
   const source = new EventSource(`${eventsPath}?${new URLSearchParams({ topic, ...(lastID && { lastEventId: lastID }) })}`);
   source.onopen = () => {
     refusals = 0;
+    clearTimeout(losing);
+    losing = 0;
     say("connected", "Connected");
   };
   source.onmessage = ({ data, lastEventId }) => {
@@ -55,7 +59,7 @@ function listen() {
     receive(data);
   };
   source.onerror = () => {
-    say("lost", "Not connected, trying again…");
+    losing ||= setTimeout(() => say("lost", "Not connected, trying again…"), lostAfter);
     if (source.readyState !== EventSource.CLOSED) return;
     if (++refusals > mostRefusals) lastID = "";
     setTimeout(listen, retryPause);
