@@ -25,6 +25,7 @@ module "chat" {
   statements           = concat(local.statements, module.ingest.statements)
   sweep                = true
   reserved_concurrency = var.reserved_concurrency
+  log_level            = var.log_level
   log_retention_days   = var.log_retention_days
   alarm_topic_arn      = var.alarm_topic_arn
 }
@@ -40,6 +41,7 @@ module "stream" {
   function_url_auth    = var.function_url_auth
   timeout              = 300 # how long a stream lasts before its client opens it anew; each second is paid for
   reserved_concurrency = var.reserved_concurrency
+  log_level            = var.log_level
   log_retention_days   = var.log_retention_days
   alarm_topic_arn      = var.alarm_topic_arn
 }

@@ -39,6 +39,12 @@ variable "allowed_origins" {
   default     = []
 }
 
+variable "log_level" {
+  description = "Of which weight the functions log, DEBUG, INFO, WARN or ERROR; INFO is a line for each request."
+  type        = string
+  default     = "INFO"
+}
+
 variable "log_retention_days" {
   description = "How many days logs are kept."
   type        = number

@@ -45,6 +45,7 @@ func checkFunctions(t *testing.T, template object) []string {
 			{[]string{"MemorySize"}, 256},
 			{[]string{"Tracing"}, "Active"},
 			{[]string{"LoggingConfig", "LogFormat"}, "JSON"},
+			{[]string{"LoggingConfig", "ApplicationLogLevel"}, object{"Ref": "LogLevel"}},
 			{[]string{"Environment", "Variables", "PATCHBAY_STORE"}, object{"Fn::Sub": "dynamodb://${Table}"}},
 			{[]string{"Environment", "Variables", "PATCHBAY_ORIGINS"}, object{"Fn::Join": []any{",", object{"Ref": "AllowedOrigins"}}}},
 			{[]string{"Environment", "Variables", "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"}, object{"Fn::Sub": "https://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}"}},

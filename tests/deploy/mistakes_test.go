@@ -46,7 +46,7 @@ var templateMistakes = []mistake{
 	{"no bound for a stage", "        DataTraceEnabled: false # it would log what people say\n        ThrottlingRateLimit: 500\n", "", "WebSocketStage has no ThrottlingRateLimit"},
 	{"bodies in the logs", "DataTraceEnabled: false", "DataTraceEnabled: true", "logs what people say"},
 	{"access log that is no JSON", `"responseLength":"$context.responseLength",`, `"responseLength":"$context.responseLength"`, "HttpStage has no access log in JSON"},
-	{"logs as text", "{LogFormat: JSON, LogGroup: !Ref ChatLogs}", "{LogFormat: Text, LogGroup: !Ref ChatLogs}", "LoggingConfig.LogFormat of ChatFunction is Text"},
+	{"logs as text", "      LogFormat: JSON", "      LogFormat: Text", "LoggingConfig.LogFormat of ChatFunction is Text"},
 	{"alarm that tells nobody", "      TreatMissingData: notBreaching\n      AlarmActions: [!Ref AlarmTopicArn]\n\nOutputs", "      TreatMissingData: notBreaching\n\nOutputs", "DeadLettersAlarm tells nobody"},
 	{"alarm for another metric", "MetricName: 5xx", "MetricName: 4xx", "no alarm for AWS/ApiGateway 5xx of HttpApi"},
 	{"function that make does not know", "  ChatFunction:\n    Type: AWS::Serverless::Function\n    Metadata:\n      BuildMethod: makefile", "  ChatFunction:\n    Type: AWS::Serverless::Function\n    Metadata:\n      BuildMethod: go1.x", "ChatFunction is not built by make"},

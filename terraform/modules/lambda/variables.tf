@@ -81,6 +81,12 @@ variable "reserved_concurrency" {
   default     = -1
 }
 
+variable "log_level" {
+  description = "Of which weight the function logs, DEBUG, INFO, WARN or ERROR; INFO is a line for each request."
+  type        = string
+  default     = "INFO"
+}
+
 variable "log_retention_days" {
   description = "How many days logs are kept."
   type        = number
