@@ -1,7 +1,6 @@
 package lambda
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -40,11 +39,11 @@ type event struct {
 
 // read finds the members of an event. It fails where the event is no JSON; one that is no object is of no kind that is known.
 func read(raw []byte) (*event, error) {
+	if !wellFormed(raw) {
+		return nil, fmt.Errorf("an event that is no JSON: %.40q", raw)
+	}
 	e := &event{raw: raw}
-	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
-		if !jsontext.Value(raw).IsValid() {
-			return nil, fmt.Errorf("an event that is no JSON: %.40q", raw)
-		}
+	if jsontext.Value(raw).Kind() != '{' {
 		return e, nil
 	}
 	err := members(raw, func(name []byte, v jsontext.Value) error {

@@ -4,80 +4,121 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// wellFormed reports whether an event is JSON. All that is below looks at what is, and so needs not look twice.
+func wellFormed(raw jsontext.Value) bool { return raw.IsValid(jsontext.AllowDuplicateNames(true)) }
+
 // members calls f for each member of a JSON object, in order, with the bytes of its value. A null has no members. Both name and value
-// are views into the object.
+// are views into the object, which is well formed.
 func members(object jsontext.Value, f func(name []byte, v jsontext.Value) error) error {
-	if isAbsent(object) {
-		return nil
-	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true))
-	if err := begin(dec, '{'); err != nil {
-		return err
-	}
-	for dec.PeekKind() != '}' {
-		quoted, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
+	return each(object, '{', func(quoted, v jsontext.Value) error {
 		name, err := nameIn(quoted)
-		if err != nil {
-			return err
-		}
-		v, err := dec.ReadValue()
 		if err != nil {
 			return err
 		}
 		if err := f(name, v); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-	}
-	_, err := dec.ReadToken()
-	return err
+		return nil
+	})
 }
 
-// elements calls f for each element of a JSON array, as members does. A null has none.
+// elements calls f for each element of a JSON array, as members does. A null has none. errStop ends it, without an error.
 func elements(array jsontext.Value, f func(v jsontext.Value) error) error {
-	if isAbsent(array) {
+	err := each(array, '[', func(_, v jsontext.Value) error { return f(v) })
+	if err == errStop {
 		return nil
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(array), jsontext.AllowDuplicateNames(true))
-	if err := begin(dec, '['); err != nil {
-		return err
-	}
-	for dec.PeekKind() != ']' {
-		v, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		switch err := f(v); {
-		case err == errStop:
-			return nil
-		case err != nil:
-			return err
-		}
-	}
-	_, err := dec.ReadToken()
 	return err
 }
 
-// errStop ends elements, without an error.
+// errStop ends elements.
 var errStop = errors.New("stop")
 
-func begin(dec *jsontext.Decoder, kind jsontext.Kind) error {
-	if got := dec.PeekKind(); got != kind && got > 0 {
-		return fmt.Errorf("a %s where %q is expected", got, byte(kind))
+// each goes through what a pair of brackets holds.
+func each(v jsontext.Value, open byte, f func(name, v jsontext.Value) error) error {
+	if isAbsent(v) {
+		return nil
 	}
-	_, err := dec.ReadToken()
-	if err == io.EOF {
-		return io.ErrUnexpectedEOF
+	at := skipSpace(v, 0)
+	if v[at] != open {
+		return fmt.Errorf("a %s where a %q is expected", v.Kind(), open)
 	}
-	return err
+	for at = skipSpace(v, at+1); v[at] != open+2; at = skipSpace(v, at) { // the brackets are two apart in ASCII
+		if v[at] == ',' {
+			at = skipSpace(v, at+1)
+		}
+		var name jsontext.Value
+		if open == '{' {
+			end := stringEnd(v, at)
+			name, at = v[at:end], skipSpace(v, skipSpace(v, end)+1) // behind the colon
+		}
+		end := valueEnd(v, at)
+		if err := f(name, v[at:end]); err != nil {
+			return err
+		}
+		at = end
+	}
+	return nil
+}
+
+func skipSpace(v jsontext.Value, at int) int {
+	for v[at] <= ' ' {
+		at++
+	}
+	return at
+}
+
+// valueEnd returns where the value that begins at a place ends.
+func valueEnd(v jsontext.Value, at int) int {
+	switch v[at] {
+	case '"':
+		return stringEnd(v, at)
+	case '{', '[':
+		return bracketEnd(v, at)
+	}
+	for at < len(v) && !isEnd(v[at]) {
+		at++
+	}
+	return at
+}
+
+func isEnd(c byte) bool { return c <= ' ' || c == ',' || c == ']' || c == '}' }
+
+// stringEnd returns where the string ends that begins at a place: behind the first quote with an even number of backslashes before it.
+func stringEnd(v jsontext.Value, at int) int {
+	for {
+		at += 1 + bytes.IndexByte(v[at+1:], '"')
+		slashes := 0
+		for v[at-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return at + 1
+		}
+	}
+}
+
+// bracketEnd returns where the object or array ends that begins at a place.
+func bracketEnd(v jsontext.Value, at int) int {
+	for depth := 0; ; {
+		switch v[at] {
+		case '"':
+			at = stringEnd(v, at)
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		if at++; depth == 0 {
+			return at
+		}
+	}
 }
 
 // nameIn returns what a JSON string holds; without a copy where nothing is escaped, as in all names that we know.

@@ -51,7 +51,7 @@ func (r *Record) readNotification(name []byte, v jsontext.Value) error {
 
 // unwrapNotification makes the record of a queue that a topic has written to without raw delivery the topic's own.
 func (r *Record) unwrapNotification() error {
-	if !bytes.HasPrefix(bytes.TrimLeft(r.Body, " \r\n\t"), []byte("{")) || !bytes.Contains(r.Body, []byte(`"Notification"`)) {
+	if !bytes.Contains(r.Body, []byte(`"Notification"`)) || !wellFormed(r.Body) || jsontext.Value(r.Body).Kind() != '{' {
 		return nil // a look spares reading what is none
 	}
 	inner := &Record{Attributes: map[string]string{}}

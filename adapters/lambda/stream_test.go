@@ -216,7 +216,8 @@ func streamingSet(t *testing.T) *core.ChannelSet {
 
 var streamingPaths = map[string]string{"/events": "events", "/amf": "amf"}
 
-// Server-sent events come through a stream, and end in order when the function's time does; whole answers offer none.
+// Server-sent events come through a stream, and end in order when the function's time does; a whole answer has
+// what there is.
 func TestServerSentEvents(t *testing.T) {
 	set := streamingSet(t)
 	web := server.NewRequestHandler(set, &server.Options{Paths: streamingPaths})
@@ -252,7 +253,7 @@ func TestServerSentEvents(t *testing.T) {
 	if !strings.Contains(got.String(), `"text/event-stream`) || !strings.Contains(got.String(), `"body":"hello"`) {
 		t.Errorf("got %q", got.String())
 	}
-	if a := invoke(t, app, event); a.Status == http.StatusOK {
+	if a := invoke(t, app, event); a.Status != http.StatusOK || a.Encoded || !strings.HasPrefix(a.Body, "retry:") {
 		t.Errorf("whole: got %d %s", a.Status, a.body(t))
 	}
 }
