@@ -5,7 +5,7 @@ import (
 	"os/exec"
 )
 
-// Moto stands in for AWS's S3, in Python and in memory. It takes any credentials.
+// Moto stands in for AWS's S3, SQS, SNS and EventBridge, in Python and in memory. It takes any credentials.
 func Moto() Program {
 	return Program{
 		Name: "moto",

@@ -77,19 +77,26 @@ func TestAcross(t *testing.T) {
 		form envelope.Form
 		body any
 		data string // "": a document
+		text bool
 	}{
-		{"document", envelope.JSON, map[string]any{"a": []any{1.0, 2.5, "ü", nil}}, ""},
-		{"document with a text", envelope.JSON, "text", ""},
-		{"document with nothing", envelope.JSON, nil, ""},
-		{"text as it is", envelope.AsIs, `{"no": json`, `{"no": json`},
-		{"bytes as they are", envelope.AsIs, []byte{0xff, 0, 1}, "\xff\x00\x01"},
-		{"bytes that are a text too", envelope.AsIs, []byte("abc"), "abc"},
-		{"list as JSON", envelope.AsIs, []any{1.0, "x"}, `[1,"x"]`},
-		{"empty text", envelope.AsIs, "", ""},
-		{"a text like a document", envelope.AsIs, `{"patchbay": 1, "id": "F"}`, `{"patchbay": 1, "id": "F"}`},
+		{"document", envelope.JSON, map[string]any{"a": []any{1.0, 2.5, "ü", nil}}, "", false},
+		{"document with a text", envelope.JSON, "text", "", false},
+		{"document with nothing", envelope.JSON, nil, "", false},
+		{"text as it is", envelope.AsIs, `{"no": json`, `{"no": json`, false},
+		{"bytes as they are", envelope.AsIs, []byte{0xff, 0, 1}, "\xff\x00\x01", false},
+		{"bytes that are a text too", envelope.AsIs, []byte("abc"), "abc", false},
+		{"list as JSON", envelope.AsIs, []any{1.0, "x"}, `[1,"x"]`, false},
+		{"empty text", envelope.AsIs, "", "", false},
+		{"a text like a document", envelope.AsIs, `{"patchbay": 1, "id": "F"}`, `{"patchbay": 1, "id": "F"}`, false},
+		{"document of a text broker", envelope.JSON, "a\x00\uffff\ufffe", "", true},
+		{"text of a text broker", envelope.AsIs, "ü\t", "ü\t", true},
+		{"text that it does not take", envelope.AsIs, "a\x00\uffff", "YQDvv78=", true},
+		{"bytes of a text broker", envelope.AsIs, []byte{0xff, 0}, "/wA=", true},
+		{"nothing of a text broker", envelope.AsIs, []byte{}, "=", true},
+		{"JSON of a text broker", envelope.AsIs, []any{"\uffff"}, `["\uffff"]`, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := envelope.Writer{Origin: "here", Form: c.form}
+			w := envelope.Writer{Origin: "here", Form: c.form, Text: c.text}
 			want := message(t, c.body)
 			parcel, err := w.Write(want)
 			if err != nil {

@@ -1,6 +1,8 @@
 package envelope
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -42,14 +44,15 @@ const (
 	jsonType  = "application/json"
 	textType  = "text/plain; charset=utf-8"
 	bytesType = "application/octet-stream"
+
+	base64Suffix = ";base64" // behind one of these: the data is encoded
 )
 
 // A Parcel is a message as a broker gets it.
 type Parcel struct {
-	ID         string            // the message's; equal ones are one message
-	Topic      core.Topic        // of several subtopics the first
-	Data       []byte            // UTF-8 text, unless Binary says otherwise
-	Binary     bool              // Data is bytes, which a broker of texts must be given as base64
+	ID         string     // the message's; equal ones are one message
+	Topic      core.Topic // of several subtopics the first
+	Data       []byte
 	Attributes map[string]string // none is empty
 
 	message *core.Message
@@ -79,6 +82,8 @@ type Writer struct {
 	Origin   string          // the deployment's name: see CheckOrigin
 	Form     Form
 	Forward  bool // what came over a bridge goes on, unless it has been here
+	// Text keeps data to what XML 1.0 allows, for brokers that take nothing else: bytes, and texts with other characters, become base64.
+	Text bool
 }
 
 // Write returns the parcel of a message; nil: it came over a bridge and is not to go out. The error says why it cannot be written, now
@@ -114,8 +119,17 @@ func (w *Writer) writeWhole(p *Parcel, d *document) (err error) {
 	p.set(destinationAttribute, d.Destination)
 	p.set(subtopicAttribute, p.Topic.Subtopic)
 	p.set(viaAttribute, strings.Join(d.Via, viaSeparator))
-	p.Data, err = appendJSON(nil, d, w.Registry, w.Limits)
+	p.Data, err = w.json(d)
 	return err
+}
+
+// json writes a value as a text, in which the two characters that stand outside of XML and inside of JSON are escaped.
+func (w *Writer) json(v any) ([]byte, error) {
+	text, err := appendJSON(nil, v, w.Registry, w.Limits)
+	if w.Text && !isXML(text) {
+		text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\uFFFE"), []byte(`\ufffe`)), []byte("\uFFFF"), []byte(`\uffff`))
+	}
+	return text, err
 }
 
 func (w *Writer) writeAsIs(p *Parcel, d *document) error {
@@ -153,16 +167,38 @@ func (w *Writer) writeBody(p *Parcel, body value.Packed) error {
 	var err error
 	switch v := v.(type) {
 	case string:
-		p.Data = []byte(strings.ToValidUTF8(v, "\uFFFD"))
-		p.set(contentTypeAttribute, textType)
+		w.set(p, []byte(strings.ToValidUTF8(v, "\uFFFD")), textType)
 	case []byte:
-		p.Data, p.Binary = v, !utf8.Valid(v)
-		p.set(contentTypeAttribute, bytesType)
+		w.set(p, v, bytesType)
 	default:
-		p.Data, err = appendJSON(nil, body, w.Registry, w.Limits)
+		p.Data, err = w.json(body)
 		p.set(contentTypeAttribute, jsonType)
 	}
 	return err
+}
+
+// set sets data as it is, or as base64 where the broker would not take it.
+func (w *Writer) set(p *Parcel, data []byte, contentType string) {
+	if p.Data = data; w.Text && (len(data) == 0 || !isXML(data)) {
+		p.Data = []byte(base64.StdEncoding.EncodeToString(data))
+		contentType += base64Suffix
+		if len(data) == 0 {
+			p.Data = []byte("=") // brokers of texts have no empty ones either; this is no base64 of anything
+		}
+	}
+	p.set(contentTypeAttribute, contentType)
+}
+
+// isXML reports whether all characters of a text are such of XML 1.0 (section 2.2).
+func isXML(text []byte) bool {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 || r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+			return false
+		}
+		text = text[n:]
+	}
+	return true
 }
 
 func (w *Writer) setJSON(p *Parcel, name string, v any) error {

@@ -1,6 +1,8 @@
 package envelope
 
 import (
+	"encoding/base64"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -51,6 +53,13 @@ func (in *Inlet) documentOf(a *Arrival, limits value.Limits) (*document, error) 
 
 // bodyOf reads data that is a body alone.
 func (in *Inlet) bodyOf(data []byte, contentType string, limits value.Limits) (value.Packed, error) {
+	contentType, encoded := strings.CutSuffix(contentType, base64Suffix)
+	if encoded {
+		var err error
+		if data, err = base64.StdEncoding.DecodeString(strings.TrimPrefix(string(data), "=")); err != nil {
+			return nil, fmt.Errorf("read body: %w", err)
+		}
+	}
 	switch {
 	case contentType == jsonType, contentType == "" && in.Form == JSON:
 		return packJSON(data, limits)
