@@ -3,6 +3,7 @@ mock_provider "google" {
   mock_resource "google_service_account" {
     override_during = plan
     defaults = {
+      name   = "projects/demo/serviceAccounts/patchbay-push@demo.iam.gserviceaccount.com"
       email  = "patchbay-push@demo.iam.gserviceaccount.com"
       member = "serviceAccount:patchbay-push@demo.iam.gserviceaccount.com"
     }

@@ -140,6 +140,7 @@ var moduleMistakes = []struct {
 	{"modules/websocket/main.tf", mistake{"no route response", `each.key == "$default" ? "$default" : null`, "null", "What the function answers to a frame is lost."}},
 	{"modules/ingest/main.tf", mistake{"whole batches again", "  function_response_types = [\"ReportBatchItemFailures\"]\n", "", "function_response_types"}},
 	{"modules/cloudrun/main.tf", mistake{"any database", `databases/${var.database}`, `databases/`, "The service may use other databases, or not its own."}},
+	{"modules/cloudrun/main.tf", mistake{"CPU for nobody", "cpu_idle          = true", "cpu_idle          = false", "Instances are paid for while nobody calls."}},
 	{"modules/firestore/main.tf", mistake{"field with an index", `["body", "mark", "expires", "ttl"]`, `["body", "mark", "ttl"]`, "Some field has an index."}},
 	{"modules/pubsub/main.tf", mistake{"poison for ever", "google_pubsub_topic.dead[each.key].id\n    max", "google_pubsub_topic.this[each.key].id\n    max", "Messages that cannot be published come again for ever."}},
 	{"google/main.tf", mistake{"pushes of nobody", "PATCHBAY_PUSH_AUDIENCE = local.audience", `PATCHBAY_PUSH_AUDIENCE = ""`, "not told whose pushes to believe"}},

@@ -1,4 +1,12 @@
-mock_provider "google" {}
+mock_provider "google" {
+  mock_resource "google_service_account" {
+    defaults = {
+      name   = "projects/demo/serviceAccounts/patchbay@demo.iam.gserviceaccount.com"
+      email  = "patchbay@demo.iam.gserviceaccount.com"
+      member = "serviceAccount:patchbay@demo.iam.gserviceaccount.com"
+    }
+  }
+}
 
 variables {
   project     = "demo"
@@ -28,6 +36,11 @@ run "service" {
       one(one(google_cloud_run_v2_service.this.template).scaling).max_instance_count == 10,
     ])
     error_message = "Streams are cut early, or there is no bound."
+  }
+
+  assert {
+    condition     = one(one(google_cloud_run_v2_service.this.template).containers[0].resources).cpu_idle
+    error_message = "Instances are paid for while nobody calls."
   }
 
   assert {

@@ -49,6 +49,7 @@ resource "google_cloud_run_v2_service" "this" {
           cpu    = var.cpu
           memory = var.memory
         }
+        cpu_idle          = true # CPU, and its price, while there is a request; the provider's default is otherwise where limits are set
         startup_cpu_boost = true
       }
 

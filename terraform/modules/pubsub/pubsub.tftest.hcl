@@ -1,4 +1,11 @@
 mock_provider "google" {
+  mock_resource "google_service_account" {
+    defaults = {
+      name   = "projects/demo/serviceAccounts/patchbay-push@demo.iam.gserviceaccount.com"
+      email  = "patchbay-push@demo.iam.gserviceaccount.com"
+      member = "serviceAccount:patchbay-push@demo.iam.gserviceaccount.com"
+    }
+  }
   mock_data "google_project" {
     defaults = {
       number = "123"
