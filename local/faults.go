@@ -26,7 +26,7 @@ type Probabilities struct {
 
 // NewFaults returns faults that are drawn from a source with this seed.
 func NewFaults(p Probabilities, seed uint64) *Faults {
-	return &Faults{p: p, source: rand.New(rand.NewPCG(seed, seed))}
+	return &Faults{p: p, source: rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // that it can be guessed is what makes a run repeatable
 }
 
 // Kill tells whether to kill the process that is about to be given an invocation.

@@ -64,8 +64,14 @@ type Failure struct {
 // NewFailure returns a failure that the platform itself reports.
 func NewFailure(kind Kind, errorType, format string, args ...any) *Failure {
 	f := &Failure{Kind: kind, Type: errorType, Message: fmt.Sprintf(format, args...)}
-	f.Payload, _ = json.Marshal(map[string]string{"errorType": f.Type, "errorMessage": f.Message}) // text always marshals
+	f.Payload, _ = json.Marshal(report{f.Type, f.Message}) // text always marshals
 	return f
+}
+
+// A report is a failure as the Runtime API and the Invoke API write it.
+type report struct {
+	Type    string `json:"errorType"`
+	Message string `json:"errorMessage"`
 }
 
 // Error says type and message, as the log of the platform does.

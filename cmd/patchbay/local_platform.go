@@ -161,7 +161,7 @@ func (p *platform) at(d *openDoor) string {
 // announce prints what is open, for people, and the line that programs wait for.
 func (p *platform) announce(w io.Writer) {
 	fmt.Fprintf(w, "Patchbay %s\n\n", version())
-	ready := "ready"
+	ready := []string{"ready"}
 	for _, d := range p.doors {
 		scheme := "http://"
 		switch d.name {
@@ -171,10 +171,10 @@ func (p *platform) announce(w io.Writer) {
 			scheme = ""
 		}
 		fmt.Fprintf(w, "  %-36s %s\n", scheme+p.at(d), d.doc)
-		ready += " " + d.name + "=" + d.listener.Addr().String()
+		ready = append(ready, d.name+"="+d.listener.Addr().String())
 		if d.name == "ws" {
 			fmt.Fprintf(w, "  %-36s its callback: /@connections/ID\n", p.callback)
-			ready += " callback=" + p.callback
+			ready = append(ready, "callback="+p.callback)
 		}
 	}
 	if p.flags.runtime != "" {
@@ -185,7 +185,7 @@ func (p *platform) announce(w io.Writer) {
 	} else {
 		fmt.Fprintf(w, "\nFunction: %s\n", p.flags.bootstrap)
 	}
-	fmt.Fprintln(w, ready)
+	fmt.Fprintln(w, strings.Join(ready, " "))
 }
 
 // serve serves until the context ends.

@@ -458,7 +458,7 @@ func TestInvokeDoor(t *testing.T) {
 	}{
 		{name: "an SDK's", path: "/2015-03-31/functions/any/invocations", body: `{"a":1}`, answer: `"b"`, status: 200, want: `"b"`},
 		{name: "by hand, without an event", path: "/", answer: `null`, status: 200, want: `null`},
-		{name: "failed", path: "/", failure: local.NewFailure(local.Unhandled, "T", "m"), status: 200, want: `{"errorMessage":"m","errorType":"T"}`, gotError: "Unhandled"},
+		{name: "failed", path: "/", failure: local.NewFailure(local.Unhandled, "T", "m"), status: 200, want: `{"errorType":"T","errorMessage":"m"}`, gotError: "Unhandled"},
 		{name: "throttled", path: "/", failure: local.NewFailure(local.Throttled, "TooManyRequestsException", "m"), status: 429, want: `{"Type":"User","message":"m"}`},
 		{name: "nowhere", path: "/other", status: 404},
 		{name: "not waited for", path: "/", header: "X-Amz-Invocation-Type: Event\r\n", status: 202},

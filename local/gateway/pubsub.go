@@ -40,7 +40,7 @@ type PubSub struct {
 	invoker Invoker
 	opts    *PubSubOptions
 
-	ctx  context.Context // of all pushes: a door outlives the requests that it is asked with
+	ctx  context.Context //nolint:containedctx // of all pushes: they outlive the requests that they begin with
 	stop context.CancelFunc
 	work sync.WaitGroup
 

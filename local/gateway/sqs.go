@@ -52,7 +52,7 @@ type SQS struct {
 	invoker Invoker
 	opts    *SQSOptions
 
-	ctx  context.Context // of all deliveries: a door outlives the requests that it is asked with
+	ctx  context.Context //nolint:containedctx // of all deliveries: they outlive the requests that they begin with
 	stop context.CancelFunc
 	work sync.WaitGroup
 

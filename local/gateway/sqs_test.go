@@ -303,7 +303,11 @@ func TestFIFO(t *testing.T) {
 }
 
 func TestSQSRefusals(t *testing.T) {
-	_, _, _, url := queues(t, &SQSOptions{})
+	s := NewSQS(waiting{}, nil)
+	defer s.Close()
+	server := httptest.NewServer(s)
+	defer server.Close()
+	url := server.URL
 	for _, row := range []struct{ target, body, want string }{
 		{"SendMessage", `{"QueueUrl": "q"}`, "MissingParameter"},
 		{"SendMessage", `{"QueueUrl": "q.fifo", "MessageBody": "a"}`, "MessageGroupId"},

@@ -45,7 +45,9 @@ func (d *door) stream(ctx context.Context, w http.ResponseWriter, event []byte) 
 	}
 	d.head(w, a)
 	if err := passOn(w, rest); err != nil {
-		d.opts.Logger.Warn("stream broke off", "door", d.name, "error", err)
+		if ctx.Err() == nil { // the client is still there
+			d.opts.Logger.Warn("stream broke off", "door", d.name, "error", err)
+		}
 		panic(http.ErrAbortHandler) // the client must see that it is not whole: net/http has this way only
 	}
 }
@@ -115,12 +117,8 @@ func passOn(w http.ResponseWriter, r io.Reader) error {
 	for {
 		n, err := r.Read(buffer)
 		if n > 0 {
-			if _, err := w.Write(buffer[:n]); err != nil {
-				return nil // the client has gone
-			}
-			if err := flusher.Flush(); err != nil {
-				return nil // as above
-			}
+			_, _ = w.Write(buffer[:n]) // a client that has gone ends the context, and so the reading
+			_ = flusher.Flush()        // as above
 		}
 		if err == io.EOF {
 			return nil

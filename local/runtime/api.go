@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -239,8 +238,7 @@ func refuseSecond(w http.ResponseWriter, to string) {
 }
 
 func refuse(w http.ResponseWriter, status int, errorType, format string, args ...any) {
-	text, _ := json.Marshal(map[string]string{"errorType": errorType, "errorMessage": fmt.Sprintf(format, args...)}) // text always marshals
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // as above
+	_, _ = w.Write(local.NewFailure(local.Unhandled, errorType, format, args...).Payload) // as above
 }

@@ -112,9 +112,9 @@ func TestReports(t *testing.T) {
 	}{
 		{`{"errorType":"E","errorMessage":"m","stackTrace":["s"]}`, "other", "E", "m", `{"errorType":"E","errorMessage":"m","stackTrace":["s"]}`},
 		{`{"errorMessage":"m"}`, "Function.Bad", "Function.Bad", "m", `{"errorMessage":"m"}`},
-		{`out of paper`, "", "Unhandled", "out of paper", `{"errorMessage":"out of paper","errorType":"Unhandled"}`},
-		{``, "E", "E", "", `{"errorMessage":"","errorType":"E"}`},
-		{`[1]`, "E", "E", "[1]", `{"errorMessage":"[1]","errorType":"E"}`},
+		{`out of paper`, "", "Unhandled", "out of paper", `{"errorType":"Unhandled","errorMessage":"out of paper"}`},
+		{``, "E", "E", "", `{"errorType":"E","errorMessage":""}`},
+		{`[1]`, "E", "E", "[1]", `{"errorType":"E","errorMessage":"[1]"}`},
 	} {
 		done := begin(t.Context(), f, "{}")
 		id, _ := next(t, url)

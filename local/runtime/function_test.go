@@ -198,7 +198,7 @@ func TestParallel(t *testing.T) {
 			first, _ := met.Load(0)
 			second, _ := met.Load(1)
 			switch {
-			case !alone && !(first.(bool) && second.(bool)):
+			case !alone && (!first.(bool) || !second.(bool)):
 				t.Error("two invocations did not meet, so they did not run at once")
 			case alone && first.(bool) == second.(bool): // the second finds the first one's file
 				t.Errorf("with one process the first waits in vain: got %v, %v", first, second)
@@ -287,7 +287,9 @@ func TestEnd(t *testing.T) {
 	})
 	t.Run("SIGTERM at a timeout", func(t *testing.T) {
 		f, log := function(t, "sigterm", &Options{Timeout: 200 * time.Millisecond})
-		refused(t, f, order{Do: "sleep", Sleep: time.Hour})
+		if got := refused(t, f, order{Do: "sleep", Sleep: time.Hour}); got.Kind != local.TimedOut {
+			t.Errorf("got %v", got)
+		}
 		f.Close()
 		if !strings.Contains(log.String(), "flushed\n") {
 			t.Errorf("the function was not told of its end:\n%s", log)
@@ -343,7 +345,9 @@ func TestMemory(t *testing.T) {
 
 func TestOutput(t *testing.T) {
 	f, log := function(t, "exit", &Options{})
-	refused(t, f, order{})
+	if got := refused(t, f, order{}); got.Type != "Runtime.ExitError" {
+		t.Errorf("got %v", got)
+	}
 	f.Close()
 	if !strings.Contains(log.String(), "no such table\n") {
 		t.Errorf("what the function said at its end was lost:\n%s", log)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -26,9 +25,9 @@ func TestMain(m *testing.M) {
 	case "serve":
 		lambda.Start(handle)
 	case "sigterm":
-		lambda.StartWithOptions(handle, lambda.WithEnableSIGTERM(func() { fmt.Println("flushed") }))
+		lambda.StartWithOptions(handle, lambda.WithEnableSIGTERM(func() { _, _ = os.Stdout.WriteString("flushed\n") }))
 	case "exit":
-		fmt.Println("no such table")
+		_, _ = os.Stdout.WriteString("no such table\n")
 		os.Exit(3)
 	case "panic at start":
 		lambda.Start(func() { panic("never called") })
@@ -67,7 +66,7 @@ func handle(ctx context.Context, o order) (any, error) {
 	case "stream and fail":
 		return io.MultiReader(strings.NewReader("some"), failing{}), nil
 	case "stream and hang":
-		return io.MultiReader(strings.NewReader("some"), hanging{ctx}), nil
+		return io.MultiReader(strings.NewReader("some"), hanging{}), nil
 	case "eat":
 		eaten := make([]byte, o.Bytes)
 		for i := range eaten {
@@ -145,7 +144,7 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
-type hanging struct{ ctx context.Context }
+type hanging struct{}
 
 func (hanging) Read([]byte) (int, error) { select {} }
 

@@ -93,7 +93,7 @@ func (s *sandbox) start() error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	cmd := exec.CommandContext(context.Background(), program) // stop ends it, in Lambda's manner
+	cmd := exec.CommandContext(context.Background(), program) //nolint:gosec // it is what the user wants to run; stop ends it, in Lambda's manner
 	cmd.Dir = filepath.Dir(program)
 	cmd.Env = environment(os.LookupEnv, listener.Addr().String(), cmd.Dir, opts)
 	out, err := s.function.output.pipe()
@@ -106,7 +106,7 @@ func (s *sandbox) start() error {
 	if err := cmd.Start(); err != nil {
 		_ = out.Close() // nobody has it
 		if errors.Is(err, syscall.ENOEXEC) {
-			err = fmt.Errorf("%w: it was built for another system or processor than this machine's, or is a script without #!", err)
+			err = fmt.Errorf("%w: it was built for another system or processor than this machine's, or is a script that names no interpreter", err)
 		}
 		return errors.Join(fmt.Errorf("start function: %w", err), listener.Close())
 	}
