@@ -197,6 +197,13 @@ func TestOutsideSocketCosts(t *testing.T) {
 	if !w.isThere("s") || w.store.reads() != 1 || w.store.writes.Load() != 0 {
 		t.Errorf("load: %d reads and %d writes, want 1 and 0", w.store.reads(), w.store.writes.Load())
 	}
+	o := w.open("o", &core.Peer{})
+	w.subscribe(o, "first", "news") // what is known once is known
+	w.store.reset()
+	w.subscribe(o, "second", "news")
+	if got := int(w.store.writes.Load()); w.store.reads() != 8 || got != 4 {
+		t.Errorf("subscribe: %d reads and %d writes, want 8 and 4", w.store.reads(), got)
+	}
 }
 
 // The gateway may ask again whose answer was lost: what came since stays.
