@@ -57,7 +57,7 @@ func (s *ChannelSet) OpenOutside(ctx context.Context, channel, id string, peer *
 	}
 	v := &outsideItem{outsideState: outsideState{
 		channel: channel, expires: expires, addr: peer.Addr, header: keptHeader(peer.Header), claims: peer.Claims,
-		principal: principal, trusted: trustedUntil(peer.Claims), session: s.SessionID(peer),
+		principal: principal, trusted: s.trustedUntil(peer.Claims), session: s.SessionID(peer),
 	}}
 	if peer.URL != nil {
 		v.target = peer.URL.String()

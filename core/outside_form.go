@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -88,20 +87,11 @@ func keptHeader(h http.Header) http.Header {
 	return kept
 }
 
-// trustedUntil returns when the claims of an authorizer end: their "exp" (RFC 7519, section 4.1.4), which gateways give as a number or as its
-// text. The zero time: never.
-func trustedUntil(claims map[string]any) time.Time {
-	var seconds float64
-	switch exp := claims["exp"].(type) {
-	case float64:
-		seconds = exp
-	case string:
-		seconds, _ = strconv.ParseFloat(exp, 64) // one that is no number is no time
-	case int64:
-		seconds = float64(exp)
-	}
-	if seconds <= 0 || seconds > 1<<40 {
+// trustedUntil returns when the claims end that somebody's word rests on; the zero time: never.
+func (s *ChannelSet) trustedUntil(claims map[string]any) time.Time {
+	if s.opts.Claims == nil {
 		return time.Time{}
 	}
-	return time.Unix(int64(seconds), 0)
+	until, _ := timeOfClaim(claims["exp"]) // one that cannot be read has been refused
+	return until
 }
