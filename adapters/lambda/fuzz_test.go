@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -37,9 +38,7 @@ func FuzzInvoke(f *testing.F) {
 			if r.URL == nil || r.Header["X-Forwarded-For"] != nil {
 				f.Errorf("got %v with %v", r.URL, r.Header)
 			}
-			for name, list := range r.Header {
-				w.Header()[name] = list
-			}
+			maps.Copy(w.Header(), r.Header)
 			_, _ = io.Copy(w, r.Body)
 		}),
 	})

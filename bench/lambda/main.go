@@ -25,8 +25,9 @@ func main() {
 	flag.StringVar(&s.root, "root", ".", "the root of the checkout")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, s); err != nil {
+	err := run(ctx, s)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench/lambda:", err)
 		os.Exit(1)
 	}
