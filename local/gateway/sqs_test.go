@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/patchbay-go/patchbay/local"
@@ -328,5 +331,38 @@ func TestSQSRefusals(t *testing.T) {
 	}
 	if status, answer := call(t, http.MethodPost, url, "GetQueueAttributes", `{"QueueUrl": "q"}`); status != http.StatusOK || !strings.Contains(answer, `"ApproximateNumberOfMessages":"0"`) {
 		t.Errorf("GetQueueAttributes: got %d %s", status, answer)
+	}
+}
+
+// AWS's own client, which checks the digests, is content with what it is told.
+func TestSQSByItsSDK(t *testing.T) {
+	_, c, _, url := queues(t, &SQSOptions{})
+	client := sqs.New(sqs.Options{BaseEndpoint: &url, Region: "us-east-1", Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1})
+	name, body, kind, value := "jobs", "work", "String", "ü"
+	found, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{
+		QueueUrl: found.QueueUrl, MessageBody: &body,
+		MessageAttributes: map[string]types.MessageAttributeValue{"a": {DataType: &kind, StringValue: &value}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if e := <-c.got; bodies(e) != "work" || *e.Records[0].MessageAttributes["a"].StringValue != "ü" {
+		t.Errorf("got %+v", e)
+	}
+	c.answer <- "null"
+	sent, err := client.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: found.QueueUrl, Entries: []types.SendMessageBatchRequestEntry{
+		{Id: aws.String("1"), MessageBody: &body}, {Id: aws.String("2"), MessageBody: aws.String("")},
+	}})
+	if err != nil || len(sent.Successful) != 1 || len(sent.Failed) != 1 {
+		t.Errorf("batch: got %+v, %v", sent, err)
+	}
+	<-c.got
+	c.answer <- "null"
+	_, err = client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: found.QueueUrl})
+	if unsupported, ok := errors.AsType[*types.UnsupportedOperation](err); !ok {
+		t.Errorf("receive: got %v, %v", unsupported, err)
 	}
 }
