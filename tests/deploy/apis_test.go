@@ -23,6 +23,9 @@ func checkAPIs(_ *testing.T, template object) []string {
 		if timeout, _ := at(template, "Globals", "Function", "Timeout").(int); waits < timeout*1000 || waits > most {
 			wrong = append(wrong, fmt.Sprintf("%s waits for %d ms, want what the function takes and at most %d", name, waits, most))
 		}
+		if at(integration, "Properties", "IntegrationMethod") != "POST" {
+			wrong = append(wrong, name+" does not call Lambda by POST, which alone it takes")
+		}
 		if at(integration, "Properties", "IntegrationType") != "AWS_PROXY" {
 			wrong = append(wrong, name+" passes no events")
 		}

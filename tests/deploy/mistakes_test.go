@@ -13,6 +13,7 @@ var templateMistakes = []mistake{
 	{"timeout beyond Lambda's", "      Timeout: 300 #", "      Timeout: 3000 #", "Timeout of ChatStreamFunction is 3000"},
 	{"integration that gives up first", "TimeoutInMillis: 29000", "TimeoutInMillis: 2900", "WebSocketIntegration waits for 2900 ms"},
 	{"logs that are kept for other days", "RetentionInDays: !Ref LogRetentionDays\n\n  AccessLogs", "RetentionInDays: 3653\n\n  AccessLogs", "ChatStreamFunction logs for ever"},
+	{"call that Lambda does not take", "      IntegrationMethod: POST #", "      IntegrationMethod: GET #", "WebSocketIntegration does not call Lambda by POST"},
 	{"parameter that nothing uses", `!Equals [!Ref WebSocketAccessLogs, "yes"]`, `!Equals ["no", "yes"]`, "nothing uses the parameter WebSocketAccessLogs"},
 	{"condition that nothing uses", "Condition: HasQueueAlarm", "Condition: HasAlarms", "nothing uses the condition HasQueueAlarm"},
 	{"parameter that is named otherwise", "  AlarmTopicArn:\n    Type", "  AlarmTopic:\n    Type", "no parameter AlarmTopicArn"},

@@ -53,6 +53,21 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// TestVariablesAreUsed: Terraform says nothing of a variable that changes nothing.
+func TestVariablesAreUsed(t *testing.T) {
+	for _, module := range modules(t) {
+		text := ""
+		for _, name := range []string{"main.tf", "outputs.tf", "versions.tf"} {
+			text += readFile(t, "terraform/"+module+"/"+name)
+		}
+		for _, name := range found(`variable "(\w+)"`, readFile(t, "terraform/"+module+"/variables.tf")) {
+			if !regexp.MustCompile(`\bvar\.` + name + `\b`).MatchString(text) {
+				t.Errorf("nothing in %s uses the variable %s", module, name)
+			}
+		}
+	}
+}
+
 // TestModulesKnowTheDrivers: keys, fields and rights are those that the drivers have.
 func TestModulesKnowTheDrivers(t *testing.T) {
 	dynamodb, table := constants(t, "stores/dynamodb/item.go"), readFile(t, "terraform/modules/store/main.tf")

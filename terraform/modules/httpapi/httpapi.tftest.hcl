@@ -13,7 +13,7 @@ run "api" {
   }
 
   assert {
-    condition     = aws_apigatewayv2_integration.this.payload_format_version == "2.0" && aws_apigatewayv2_integration.this.timeout_milliseconds == 30000
+    condition     = aws_apigatewayv2_integration.this.payload_format_version == "2.0" && aws_apigatewayv2_integration.this.integration_method == "POST" && aws_apigatewayv2_integration.this.timeout_milliseconds == 30000
     error_message = "Events are of another form, or the API does not wait for what the function takes."
   }
 

@@ -19,6 +19,7 @@ resource "aws_apigatewayv2_api" "this" {
 resource "aws_apigatewayv2_integration" "this" {
   api_id                 = aws_apigatewayv2_api.this.id
   integration_type       = "AWS_PROXY"
+  integration_method     = "POST"
   integration_uri        = var.invoke_arn
   payload_format_version = "2.0"
   timeout_milliseconds   = 30000

@@ -9,6 +9,7 @@ resource "aws_apigatewayv2_api" "this" {
 resource "aws_apigatewayv2_integration" "this" {
   api_id               = aws_apigatewayv2_api.this.id
   integration_type     = "AWS_PROXY"
+  integration_method   = "POST"
   integration_uri      = var.invoke_arn
   timeout_milliseconds = 29000
 }

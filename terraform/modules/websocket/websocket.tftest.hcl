@@ -15,7 +15,7 @@ variables {
 
 run "api" {
   assert {
-    condition     = aws_apigatewayv2_api.this.protocol_type == "WEBSOCKET" && aws_apigatewayv2_integration.this.timeout_milliseconds == 29000
+    condition     = aws_apigatewayv2_api.this.protocol_type == "WEBSOCKET" && aws_apigatewayv2_integration.this.integration_method == "POST" && aws_apigatewayv2_integration.this.timeout_milliseconds == 29000
     error_message = "It is no WebSocket API, or does not wait for what the function takes."
   }
 
