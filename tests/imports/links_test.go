@@ -95,6 +95,7 @@ var rooms = []struct {
 	{pattern: "./adapters/lambda", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json, ws, "github.com/aws/aws-lambda-go"}},
 	{pattern: "./adapters/lambda/environment", may: []string{"adapters/lambda/environment"}, modules: []string{
 		"github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/internal/...", "github.com/aws/smithy-go"}},
+	{pattern: "./local/...", may: []string{"local"}, modules: []string{ws}},
 	{pattern: "./adapters/server", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json, ws}},
 }
 
