@@ -24,6 +24,7 @@ type localFlags struct {
 	rest, http, url, alb, ws, sqs, pubsub, invocation string
 	stage                                             string
 	stream, albMulti, trustAuthorizer                 bool
+	webSocket                                         webSocketFlags
 	concurrency                                       int
 	timeout, visibility                               time.Duration
 	memoryCheck                                       bool
@@ -75,6 +76,7 @@ func (f *localFlags) define(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.stream, "stream", false, "the function streams its answers: REST APIs and Function URLs pass them on as they come")
 	flags.BoolVar(&f.albMulti, "alb-multi-value", false, "the load balancer writes and reads multiValueHeaders")
 	flags.BoolVar(&f.trustAuthorizer, "trust-authorizer", false, "take requestContext.authorizer of events from the request header Patchbay-Local-Authorizer, as JSON")
+	f.webSocket.define(flags)
 	flags.IntVar(&f.concurrency, "concurrency", 10, "how many processes of the function there may be; they start when they are needed")
 	flags.DurationVar(&f.timeout, "timeout", 29*time.Second, "how long an invocation may take before its process is killed")
 	flags.DurationVar(&f.visibility, "visibility", 30*time.Second, "how long an SQS message is hidden while the function has it, and after a failure")
@@ -131,6 +133,9 @@ func (f *localFlags) check() error {
 		if !(p >= 0 && p <= 1) { // NaN as well
 			return fmt.Errorf("--%s %v: a probability is between 0 and 1", name, p)
 		}
+	}
+	if err := f.webSocket.check(); err != nil {
+		return err
 	}
 	if f.bootstrap == "" {
 		return nil

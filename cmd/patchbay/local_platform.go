@@ -119,7 +119,7 @@ func (p *platform) handler(name string, opts gateway.Options) http.Handler {
 		}
 		return gateway.NewALB(p.function, &opts)
 	case "ws":
-		ws := gateway.NewWebSocket(p.function, &gateway.WebSocketOptions{Options: opts})
+		ws := gateway.NewWebSocket(p.function, p.flags.webSocket.options(opts))
 		p.closers = append(p.closers, func(ctx context.Context) { _ = ws.Close(ctx) }) // who takes too long is cut off
 		return ws
 	case "sqs":

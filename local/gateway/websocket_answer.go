@@ -90,7 +90,7 @@ func (ws *WebSocket) invoke(ctx context.Context, event *webSocketEvent, asking f
 		asking()
 		return nil, tooMany
 	}
-	payload, err := json.Marshal(event)
+	payload, err := encode(event)
 	asking()
 	if err != nil {
 		return nil, internalError // never: the event is text and numbers

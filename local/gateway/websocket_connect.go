@@ -2,8 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,6 +13,11 @@ import (
 // connect asks the function whether a client may connect, and serves the connection to its end.
 func (ws *WebSocket) connect(w http.ResponseWriter, r *http.Request) {
 	c := ws.newConnection(r)
+	var err error
+	if c.authorizer, err = takeAuthorizer(r.Header, &ws.options.Options); err != nil {
+		refuse(w, http.StatusBadRequest, c.message(err.Error(), ws.options.NewID()))
+		return
+	}
 	if !ws.takePlace() {
 		refuse(w, http.StatusTooManyRequests, c.message("Too Many Requests", ws.options.NewID()))
 		return
@@ -60,20 +63,14 @@ func (ws *WebSocket) newConnection(r *http.Request) *connection {
 	c := &connection{
 		id:          ws.options.NewID(),
 		connectedAt: ws.options.Now(),
-		identity:    identity{SourceIP: r.RemoteAddr, UserAgent: r.UserAgent()},
+		identity:    identity{SourceIP: hostOf(r.RemoteAddr), UserAgent: r.UserAgent()},
 		domain:      ws.options.DomainName,
 		settings:    ws.options,
 		wake:        make(chan struct{}, 1),
 		places:      make(chan struct{}, ws.options.MaxInFlight),
 	}
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		c.identity.SourceIP = host
-	}
 	if c.domain == "" {
 		c.domain = r.Host
-	}
-	if claims := r.Header.Get(AuthorizerHeader); ws.options.TrustAuthorizer && json.Valid([]byte(claims)) {
-		c.authorizer = json.RawMessage(claims)
 	}
 	c.lastActive = c.connectedAt
 	return c
