@@ -8,16 +8,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/patchbay-go/patchbay/local/gateway"
-	"github.com/patchbay-go/patchbay/local/runtime"
 	"github.com/patchbay-go/patchbay/tests/process"
 	"github.com/patchbay-go/patchbay/tests/servers"
 )
@@ -29,26 +25,17 @@ type emulator struct {
 	events string // the file that the function writes down its events in
 }
 
-// startOurs runs the function by our own runtime and door.
+// startOurs runs it by the command.
 func startOurs(t *testing.T) *emulator {
 	t.Helper()
+	binary := filepath.Join(t.TempDir(), "patchbay")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/patchbay").CombinedOutput(); err != nil {
+		t.Fatalf("build patchbay: %v\n%s", err, out)
+	}
 	folder := copyFunction(t)
 	e := &emulator{name: "patchbay local", events: filepath.Join(folder, "events")}
-	var door http.Handler // the function must know its address before there is a function
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { door.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
-	e.http = server.URL
-	function := runtime.New(&runtime.Options{Bootstrap: filepath.Join(folder, "bootstrap"), Env: e.environment(), Concurrency: 4, Output: t.Output()})
-	webSocket := gateway.NewWebSocket(function, &gateway.WebSocketOptions{Routes: []string{"$connect", "$disconnect", "$default", "join"}})
-	door = webSocket
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := webSocket.Close(ctx); err != nil {
-			t.Error(err)
-		}
-		function.Close()
-	})
+	p := process.Run(t, binary, "local", "--bootstrap", folder, "--ws", "127.0.0.1:0", "--ws-route", "join", "--env", "EVENTS="+e.events)
+	e.http = p.Ready["callback"]
 	return e
 }
 
