@@ -53,7 +53,7 @@ func newServe(t terminal) *cobra.Command {
 	flags.StringVar(&f.http, "http", "127.0.0.1:8080", "address of the HTTP server; :PORT means 127.0.0.1:PORT, port 0 picks one")
 	flags.StringVar(&f.store, "store", "memory:", "URL of where sessions and messages are kept: memory:, memory:FILE, sqlite:FILE, postgres://,\n"+
 		"dynamodb://, firestore:// or memcache://; memory: is gone when the process ends")
-	flags.StringVar(&f.bus, "bus", "", "URL of what instances on one store tell each other of messages by: redis:// or postgres://")
+	flags.StringVar(&f.bus, "bus", "", "URL of what instances on one store tell each other of messages by: redis://, postgres:// or pubsub://")
 	flags.StringSliceVar(&f.allowOrigins, "allow-origin", nil, "origins whose pages may call, beside those of this machine, such as https://shop.example")
 	flags.StringSliceVar(&f.crossDomains, "crossdomain", nil, "domains whose SWFs may call, for /crossdomain.xml, such as *.example.com")
 	flags.IntVar(&f.trustedProxies, "trusted-proxies", 0, "how many proxies before this server append to X-Forwarded-For")

@@ -14,7 +14,7 @@ type Bus interface {
 	io.Closer
 }
 
-const busForms = "redis://USER:PASSWORD@HOST:PORT, rediss://..., postgres://USER:PASSWORD@HOST/DATABASE"
+const busForms = "redis://USER:PASSWORD@HOST:PORT, rediss://..., postgres://USER:PASSWORD@HOST/DATABASE, " + pubSubForm
 
 // OpenBus opens the bus at a location. What goes wrong with it later it logs. The error is as that of OpenStore.
 func OpenBus(ctx context.Context, location string, logger *slog.Logger) (Bus, error) {
@@ -25,6 +25,8 @@ func OpenBus(ctx context.Context, location string, logger *slog.Logger) (Bus, er
 		return openRedis(ctx, location, logger)
 	case "postgres", "postgresql":
 		return openPostgresBus(ctx, location, logger)
+	case "pubsub":
+		return openPubSub(ctx, location, logger)
 	}
 	return nil, wrong(location, "no such bus; there are %s", busForms)
 }

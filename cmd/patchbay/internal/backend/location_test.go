@@ -54,6 +54,10 @@ func TestWrongBuses(t *testing.T) {
 		{"memory:", "no such bus"},
 		{"amqp://guest:hunter2@localhost", "no such bus"},
 		{"redis://user:hunter2@localhost:notaport", "port"},
+		{"pubsub://project", "pubsub://PROJECT/TOPIC"},
+		{"pubsub:///topic", "pubsub://PROJECT/TOPIC"},
+		{"pubsub://project/a/topic", "pubsub://PROJECT/TOPIC"},
+		{"pubsub://project/topic?prefix=x", "prefix"},
 	} {
 		t.Run(test.location, func(t *testing.T) {
 			bus, err := OpenBus(t.Context(), test.location, slog.New(slog.DiscardHandler))
