@@ -64,7 +64,7 @@ type Failure struct {
 // NewFailure returns a failure that the platform itself reports.
 func NewFailure(kind Kind, errorType, format string, args ...any) *Failure {
 	f := &Failure{Kind: kind, Type: errorType, Message: fmt.Sprintf(format, args...)}
-	f.Payload, _ = json.Marshal(report{f.Type, f.Message}) // text always marshals
+	f.Payload, _ = json.Marshal(report{f.Type, f.Message}) //nolint:errchkjson // text always marshals
 	return f
 }
 

@@ -39,7 +39,10 @@ func (s *sandbox) handler() http.Handler {
 
 // next waits for an event and hands it to the process.
 func (s *sandbox) next(w http.ResponseWriter, r *http.Request) {
-	s.poll()
+	if !s.poll() {
+		<-r.Context().Done()
+		return
+	}
 	select {
 	case inv := <-s.function.work:
 		s.take(inv)

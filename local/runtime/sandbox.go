@@ -35,6 +35,7 @@ type sandbox struct {
 	mu        sync.Mutex
 	inFlight  map[string]*invocation // taken by the process, until it polls again
 	polls     bool                   // it has polled
+	doomed    bool                   // its time is over, and it is about to be ended
 	dead      bool                   // it has ended, and what it was at has failed
 	initError *local.Failure         // what it reported of its start
 }
@@ -207,6 +208,7 @@ func (s *sandbox) kill() {
 func (s *sandbox) timeOut(inv *invocation) {
 	s.mu.Lock()
 	_, current := s.inFlight[inv.id]
+	s.doomed = s.doomed || current && s != s.function.alien
 	s.mu.Unlock()
 	if !current {
 		return
@@ -220,8 +222,8 @@ func (s *sandbox) timeOut(inv *invocation) {
 	s.stop()
 }
 
-// poll notes that the process asks for an event, and so is done with what it has answered.
-func (s *sandbox) poll() {
+// poll notes that the process asks for an event, and so is done with what it has answered. It tells whether the process may have one.
+func (s *sandbox) poll() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.polls {
@@ -234,6 +236,7 @@ func (s *sandbox) poll() {
 			delete(s.inFlight, id)
 		}
 	}
+	return !s.doomed
 }
 
 // forget lets go of an invocation that a function that was started elsewhere has not answered.
