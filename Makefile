@@ -21,6 +21,9 @@ BUILD    := $(CURDIR)/.build
 
 # What is tested with servers of other makers, beside what foreign clients are tested with.
 STORES   := ./stores/dynamodb/... ./stores/firestore ./stores/sql/postgres ./stores/memcache ./adapters/redis ./bench/stores ./tests/servers
+# Bridges to brokers, and platforms: what runs as a function or a service, in the platforms' stead or on emulators, and what is deployed.
+BRIDGES  := ./adapters/aws/... ./adapters/pubsub
+PLATFORMS := ./tests/rie ./tests/functions ./tests/cloudrun ./tests/deploy
 MODELS   := ^TestModelOn(Dynalite|DynamoDB|Firestore|Memcached|Postgres)$$
 
 export PATCHBAY_BUILD := $(BUILD)
@@ -36,15 +39,16 @@ build:
 # runs five times as many seeds without the race detector; then what needs foreign programs, always
 # anew: what a test has other programs do, go's cache of results does not see. Screenshots of failures go to BUILD/artifacts.
 # Stores are tested against real servers: by their suite (in short with the race detector, then whole), by the model, and by killing them.
+# Then what functions and services are, on the platforms' emulators and ours.
 test: install
 	$(GO) test -race -timeout 20m ./...
 	$(GO) test ./tests/delivery
 	@mkdir -p $(BUILD)/artifacts
 	$(GO) test -race -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/browser ./tests/peers
-	$(GO) test -race -short -count=1 -timeout 15m -tags peers $(STORES)
+	$(GO) test -race -short -count=1 -timeout 15m -tags peers $(STORES) $(BRIDGES)
 	$(GO) test -count=1 -timeout 15m -tags peers ./stores/sql/sqlite $(STORES)
 	$(GO) test -count=1 -timeout 20m -tags peers -run '$(MODELS)' ./tests/delivery
-	$(GO) test -count=1 -timeout 10m -tags peers ./tests/kills
+	$(GO) test -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/kills $(PLATFORMS)
 
 install:
 	tests/install/cc $(BUILD)
@@ -58,6 +62,9 @@ install:
 	tests/install/memcached $(BUILD)
 	tests/install/redis $(BUILD)
 	tests/install/moto $(BUILD)
+	tests/install/pubsub $(BUILD)
+	tests/install/rie $(BUILD)
+	tests/install/cfnlint $(BUILD)
 
 lint:
 	tests/install/lint $(BUILD)
