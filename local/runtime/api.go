@@ -80,6 +80,19 @@ func (s *sandbox) response(w http.ResponseWriter, r *http.Request) {
 	} else {
 		s.takeWhole(w, r, inv)
 	}
+	if inv.fate != lives {
+		s.kill()
+	}
+}
+
+// dies tells whether the process is to die before its answer counts. If so it does: that fails the invocation.
+func (s *sandbox) dies(inv *invocation) bool {
+	if inv.fate != diesWithin {
+		return false
+	}
+	s.kill()
+	<-s.ended
+	return true
 }
 
 func (s *sandbox) takeWhole(w http.ResponseWriter, r *http.Request, inv *invocation) {
@@ -93,6 +106,9 @@ func (s *sandbox) takeWhole(w http.ResponseWriter, r *http.Request, inv *invocat
 		s.fail(inv, local.NewFailure(local.Unhandled, "Function.ResponseSizeTooLarge",
 			"Response payload size exceeded maximum allowed payload size (%d bytes).", local.MaxResponse))
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (%d bytes).", local.MaxResponse)
+		return
+	}
+	if s.dies(inv) {
 		return
 	}
 	if failure := trailedFailure(r.Trailer); failure != nil {
@@ -118,6 +134,8 @@ func (s *sandbox) takeStream(w http.ResponseWriter, r *http.Request, inv *invoca
 	switch {
 	case err != nil:
 		s.truncated(inv, err)
+		return
+	case s.dies(inv):
 		return
 	case n > local.MaxStream:
 		s.fail(inv, local.NewFailure(local.Unhandled, "Function.ResponseSizeTooLarge",

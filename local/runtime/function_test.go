@@ -310,24 +310,30 @@ func TestEnd(t *testing.T) {
 	})
 }
 
-// Every invocation is either answered or fails as one of a process that was killed, and most seeds see both.
+// A kill takes the process in any case: most times before its answer counts, and else right behind it.
 func TestKill(t *testing.T) {
-	f, _ := function(t, "serve", &Options{Faults: local.NewFaults(local.Probabilities{Kill: 0.5}, 1)})
+	f, log := function(t, "serve", &Options{Faults: local.NewFaults(local.Probabilities{Kill: 1}, 1)})
 	answered, killed := 0, 0
+	pids := map[string]bool{}
 	for range 20 {
-		result, err := f.Invoke(t.Context(), event(t, order{Do: "sleep", Sleep: 5 * time.Millisecond}))
+		result, err := f.Invoke(t.Context(), event(t, order{Do: "sleep", Sleep: time.Millisecond}))
 		failure, _ := errors.AsType[*local.Failure](err)
 		switch {
-		case err == nil && len(result.Payload) > 0:
+		case err == nil:
 			answered++
+			pids[string(result.Payload)] = true
 		case failure != nil && (strings.Contains(failure.Message, "signal: killed") || failure.Type == "Runtime.TruncatedResponse"):
 			killed++
 		default:
 			t.Fatalf("got %v, %v", result, err)
 		}
 	}
-	if answered == 0 || killed == 0 {
-		t.Errorf("%d were answered and %d killed, want some of each", answered, killed)
+	f.Close()
+	if answered == 0 || killed <= answered || len(pids) != answered {
+		t.Errorf("%d were answered, by %d processes, and %d killed; want some of each, and more killed", answered, len(pids), killed)
+	}
+	if n := strings.Count(log.String(), "on purpose"); n != 20 {
+		t.Errorf("%d processes were killed, want 20", n)
 	}
 }
 

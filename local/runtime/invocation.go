@@ -23,6 +23,7 @@ type invocation struct {
 	// Set when a process takes it.
 	began    time.Time
 	deadline *time.Timer
+	fate     fate
 
 	mu       sync.Mutex
 	state    state
@@ -46,6 +47,15 @@ const (
 	open      state = iota // nothing was answered
 	answering              // an answer is coming in
 	ended                  // it is whole, or has failed
+)
+
+// A fate is what was chosen for the process that takes an invocation.
+type fate int
+
+const (
+	lives fate = iota
+	diesWithin
+	diesAfter
 )
 
 func newInvocation(event []byte, streamed bool) *invocation {

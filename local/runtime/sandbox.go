@@ -30,6 +30,7 @@ type sandbox struct {
 	began    time.Time     // when the process was started
 	pid      int
 	gentle   atomic.Bool // it wants SIGTERM: it registered an extension
+	killed   sync.Once   // on purpose
 	memory   atomic.Int64
 
 	mu        sync.Mutex
@@ -189,17 +190,29 @@ func (s *sandbox) take(inv *invocation) {
 	s.inFlight[inv.id] = inv
 	inv.deadline = time.AfterFunc(f.opts.Timeout, func() { s.timeOut(inv) })
 	if s != f.alien && f.opts.Faults.Kill() {
-		// A quarter of the kills fall behind the answer, when the invocation is as long as others.
-		time.AfterFunc(f.opts.Faults.Moment(f.lasting()*4/3), s.kill)
+		s.doom(inv)
 	}
 }
 
-// kill is the fault: the process ends in the middle of whatever it is at.
+// doom chooses when the process that has an invocation is killed: as far into it as chance will, but at the latest when it answers, so
+// that its work is done and the answer is lost; or, once in four times, as soon as the answer is out.
+func (s *sandbox) doom(inv *invocation) {
+	const whole = 3 * time.Second // of the invocation, in units of chance; the fourth second lies behind it
+	moment := s.function.opts.Faults.Moment(4 * time.Second)
+	if moment >= whole {
+		inv.fate = diesAfter
+		return
+	}
+	inv.fate = diesWithin
+	time.AfterFunc(time.Duration(float64(s.function.lasting())*moment.Seconds()/whole.Seconds()), s.kill)
+}
+
+// kill is the fault: the process ends, whatever it is at.
 func (s *sandbox) kill() {
 	select {
 	case <-s.ended: // and its id may be another's
 	default:
-		s.function.opts.Logger.Info("function is killed on purpose", "pid", s.pid)
+		s.killed.Do(func() { s.function.opts.Logger.Info("function is killed on purpose", "pid", s.pid) })
 		killGroup(s.pid)
 	}
 }
