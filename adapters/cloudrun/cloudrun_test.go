@@ -128,7 +128,7 @@ func TestProtocols(t *testing.T) {
 		}
 	}
 	t.Run("WebSocket", func(t *testing.T) {
-		c, _, err := websocket.Dial(t.Context(), "ws://"+addr+"/rpc", nil) //nolint:bodyclose // the library sees to it
+		c, _, err := websocket.Dial(t.Context(), "ws://"+addr+"/rpc", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 )
 
 // The names that Cloud Logging gives a meaning to in a line of JSON.
@@ -93,7 +94,7 @@ func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 		c.root = c.Handler
 		return c
 	}
-	c.steps = append(h.steps[:len(h.steps):len(h.steps)], func(h slog.Handler) slog.Handler { return h.WithAttrs(attrs) })
+	c.steps = append(slices.Clip(h.steps), func(h slog.Handler) slog.Handler { return h.WithAttrs(attrs) }) //nolint:gocritic // h keeps its own
 	return c
 }
 
@@ -101,7 +102,7 @@ func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (h *logHandler) WithGroup(name string) slog.Handler {
 	return &logHandler{
 		Handler: h.Handler.WithGroup(name), root: h.root,
-		steps: append(h.steps[:len(h.steps):len(h.steps)], func(h slog.Handler) slog.Handler { return h.WithGroup(name) }),
+		steps: append(slices.Clip(h.steps), func(h slog.Handler) slog.Handler { return h.WithGroup(name) }),
 	}
 }
 

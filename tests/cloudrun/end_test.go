@@ -32,6 +32,7 @@ func TestTerminated(t *testing.T) {
 const within = 9500 * time.Millisecond
 
 func testWaiters(t *testing.T, variables []string) {
+	t.Helper()
 	p := start(t, variables...)
 	address := p.Ready["http"]
 	h2 := &http.Client{Transport: &http.Transport{Protocols: new(http.Protocols)}}
@@ -176,6 +177,7 @@ func leaver(t *testing.T, url string) func() left {
 
 // A call that would go on is canceled, and answers that, before the platform kills the program.
 func testLongCalls(t *testing.T, variables []string) {
+	t.Helper()
 	p := start(t, variables...)
 	address := p.Ready["http"]
 	answered := make(chan error, 1)

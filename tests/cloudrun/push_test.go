@@ -94,6 +94,7 @@ func faulty(t *testing.T, address string) string {
 }
 
 func (b broker) testPushes(t *testing.T, address, name string, wrapper *pubsubpb.PushConfig_NoWrapper_) {
+	t.Helper()
 	c := subscribe(t, address)
 	topic := "projects/demo/topics/" + name
 	if _, err := b.CreateTopic(t.Context(), &pubsubpb.Topic{Name: topic}); err != nil {
@@ -136,6 +137,7 @@ func (b broker) testPushes(t *testing.T, address, name string, wrapper *pubsubpb
 
 // What will never be taken is refused, for a topic of dead letters to get it; where there is no path, there is none.
 func testRefused(t *testing.T, address string) {
+	t.Helper()
 	text, err := json.Marshal(map[string]any{"message": map[string]any{"messageId": "1", "data": []byte("{")}})
 	if err != nil {
 		t.Fatal(err)

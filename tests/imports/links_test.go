@@ -43,6 +43,16 @@ var function = []string{
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/internal/...", "github.com/aws/smithy-go",
 }
 
+// bridge is what a bridge of ours may import.
+func bridge(room string) []string {
+	return []string{"core", "wire/json", "adapters/internal/envelope", "adapters/" + room}
+}
+
+// client is what one client of AWS's SDK links.
+func client(service string) []string {
+	return []string{json, "github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/internal/...", "github.com/aws/aws-sdk-go-v2/service/" + service, "github.com/aws/smithy-go"}
+}
+
 // binaries says for every program that people run which foreign modules it links, and which of our rooms it may not.
 var binaries = []struct {
 	pkg     string
@@ -57,6 +67,8 @@ var binaries = []struct {
 	{pkg: "examples/addressbook", modules: append([]string{json, ws}, sqlite...), without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/auth", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/chat", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
+	{pkg: "examples/chat/cloudrun", tags: "grpcnotrace", modules: append([]string{json, ws}, google...), without: []string{"cmd"},
+		even: []string{"html/template"}}, // for net/rpc, which Google's transport has certificates from other processes by
 	{pkg: "examples/chat/lambda", tags: "lambda.norpc,nethttpomithttp2", modules: append([]string{json, ws}, function...), without: []string{"cmd"}},
 	{pkg: "examples/echo", modules: []string{ws}, without: []string{"cmd", "examples/interop"}},
 	{pkg: "examples/hello", modules: []string{json, ws}, without: []string{"cmd", "examples/interop"}},
@@ -91,6 +103,12 @@ var rooms = []struct {
 	{pattern: "./stores/sql/postgres", may: []string{"core", "stores/sql"}, modules: slices.Concat(goose, pgx)},
 	{pattern: "./stores/sql/sqlite", may: []string{"core", "stores/sql"}, modules: slices.Concat(goose, sqlite)},
 	{pattern: "./stores/memcache", may: []string{"core", "stores/memcache"}, modules: gomemcache},
+	{pattern: "./adapters/internal/envelope", may: []string{"core", "wire/json", "adapters/internal/envelope"}, modules: []string{json}},
+	{pattern: "./adapters/aws/sns", may: bridge("aws/sns"), modules: client("sns")}, // and no other service's client
+	{pattern: "./adapters/aws/sqs", may: bridge("aws/sqs"), modules: client("sqs")},
+	{pattern: "./adapters/aws/eventbridge", may: bridge("aws/eventbridge"), modules: client("eventbridge")},
+	{pattern: "./adapters/pubsub", may: bridge("pubsub"), modules: append([]string{json}, google...)},
+	{pattern: "./adapters/cloudrun", may: append(bridge("cloudrun"), "adapters/server", "wire", "protocols"), modules: append([]string{json, ws}, google...)},
 	{pattern: "./adapters/redis", may: []string{"core", "adapters/redis"}, modules: goRedis},
 	{pattern: "./adapters/lambda", may: []string{"core", "wire", "protocols", "adapters"}, modules: []string{json, ws, "github.com/aws/aws-lambda-go"}},
 	{pattern: "./adapters/lambda/environment", may: []string{"adapters/lambda/environment"}, modules: []string{

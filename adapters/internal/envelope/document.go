@@ -34,7 +34,7 @@ func isDocument(data []byte, limits value.Limits) bool {
 	var probe struct {
 		Version any `patchbay:"patchbay"`
 	}
-	if bind(data, &probe, nil, limits) != nil {
+	if bind(data, &probe, limits) != nil {
 		return false
 	}
 	switch probe.Version.(type) {
@@ -46,7 +46,7 @@ func isDocument(data []byte, limits value.Limits) bool {
 
 func readDocument(data []byte, limits value.Limits) (*document, error) {
 	d := &document{}
-	if err := bind(data, d, nil, limits); err != nil {
+	if err := bind(data, d, limits); err != nil {
 		return nil, fmt.Errorf("read envelope: %w", err)
 	}
 	if d.Version != version {
@@ -55,11 +55,11 @@ func readDocument(data []byte, limits value.Limits) (*document, error) {
 	return d, nil
 }
 
-// bind reads one JSON text into what dst points to.
-func bind(data []byte, dst any, registry *value.Registry, limits value.Limits) error {
+// bind reads one JSON text into what dst points to. No class is known: objects are data.
+func bind(data []byte, dst any, limits value.Limits) error {
 	r := json.NewReader(data, limits)
 	var d value.Decoder
-	d.Reset(r, registry, limits)
+	d.Reset(r, nil, limits)
 	return d.Bind(dst)
 }
 

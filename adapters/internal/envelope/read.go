@@ -3,6 +3,7 @@ package envelope
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -90,7 +91,7 @@ func (d *document) take(name, text string, limits value.Limits) (err error) {
 	case subtopicAttribute:
 		d.Subtopics = []string{text}
 	case subtopicsAttribute:
-		err = bind([]byte(text), &d.Subtopics, nil, limits)
+		err = bind([]byte(text), &d.Subtopics, limits)
 	case viaAttribute:
 		d.Via = splitVia(text)
 	case timestampAttribute:
@@ -115,12 +116,10 @@ func (d *document) take(name, text string, limits value.Limits) (err error) {
 
 func (d *document) takeHeaders(text string, limits value.Limits) error {
 	var given map[string]any
-	if err := bind([]byte(text), &given, nil, limits); err != nil {
+	if err := bind([]byte(text), &given, limits); err != nil {
 		return err
 	}
-	for name, v := range given {
-		d.Headers[name] = v
-	}
+	maps.Copy(d.Headers, given)
 	return nil
 }
 
