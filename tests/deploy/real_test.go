@@ -67,7 +67,7 @@ func TestRealGoogle(t *testing.T) {
 	folder := sources(t)
 	for _, module := range []string{"modules/firestore", "modules/cloudrun", "modules/pubsub", "google"} {
 		t.Run(module, func(t *testing.T) {
-			if err := tf.check(t, filepath.Join(folder, module)); err != nil {
+			if err := tf.check(t, filepath.Join(folder, module), "validate", "test"); err != nil {
 				t.Error(err)
 			}
 		})
@@ -86,7 +86,7 @@ func TestRealGoogle(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(folder, "modules/firestore/main.tf"), []byte(wrong), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := tf.check(t, filepath.Join(folder, "modules/firestore")); err == nil || !strings.Contains(err.Error(), "FIRESTORE_NATIVELY") {
+		if err := tf.check(t, filepath.Join(folder, "modules/firestore"), "validate"); err == nil || !strings.Contains(err.Error(), "FIRESTORE_NATIVELY") {
 			t.Errorf("the provider says %v", err)
 		}
 	})

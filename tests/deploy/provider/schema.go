@@ -93,7 +93,8 @@ func (b block) answer() (*tfprotov6.SchemaBlock, error) {
 	answer := &tfprotov6.SchemaBlock{}
 	for _, name := range slices.Sorted(maps.Keys(b.Attributes)) {
 		a := b.Attributes[name]
-		t, err := tftypes.ParseJSONType(a.Type) //nolint:staticcheck // deprecated for providers, whose types are Go's
+		//lint:ignore SA1019 deprecated for providers, whose types are Go's
+		t, err := tftypes.ParseJSONType(a.Type)
 		if err != nil {
 			return nil, fmt.Errorf("attribute %s: %w", name, err)
 		}
