@@ -140,13 +140,13 @@ func (f *localFlags) check() error {
 	if f.bootstrap == "" {
 		return nil
 	}
-	program, err := findProgram(f.bootstrap)
+	program, err := findProgram("--bootstrap", f.bootstrap)
 	f.bootstrap = program
 	return err
 }
 
 // findProgram returns the program at a path, or in the folder that it names, as Lambda looks for it in what is deployed.
-func findProgram(path string) (string, error) {
+func findProgram(flag, path string) (string, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
 		path = filepath.Join(path, "bootstrap")
@@ -154,11 +154,11 @@ func findProgram(path string) (string, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("--bootstrap: there is no %s: build the function first", path)
+		return "", fmt.Errorf("%s: there is no %s: build the function first", flag, path)
 	case err != nil:
-		return "", fmt.Errorf("--bootstrap: %w", err)
+		return "", fmt.Errorf("%s: %w", flag, err)
 	case !info.Mode().IsRegular() || info.Mode()&0o111 == 0:
-		return "", fmt.Errorf("--bootstrap: %s is no program: chmod +x makes one of a script", path)
+		return "", fmt.Errorf("%s: %s is no program: chmod +x makes one of a script", flag, path)
 	}
 	return path, nil
 }

@@ -27,6 +27,7 @@ type platform struct {
 	output io.Writer // gets what the function prints
 
 	function *runtime.Function
+	env      []string // of its processes
 	doors    []*openDoor
 	callback string // URL of @connections, without that
 	closers  []func(context.Context)
@@ -67,6 +68,7 @@ func (p *platform) open(env []string) error {
 		p.callback = "http://" + p.at(ws)
 		env = append([]string{"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI=" + p.callback}, env...)
 	}
+	p.env = env
 	faults := local.NewFaults(f.faults, f.seed)
 	p.function = runtime.New(&runtime.Options{
 		Bootstrap: f.bootstrap, Env: env, Concurrency: f.concurrency, Timeout: f.timeout, CheckMemory: f.memoryCheck, Faults: faults,
@@ -119,9 +121,7 @@ func (p *platform) handler(name string, opts gateway.Options) http.Handler {
 		}
 		return gateway.NewALB(p.function, &opts)
 	case "ws":
-		ws := gateway.NewWebSocket(p.function, p.flags.webSocket.options(opts))
-		p.closers = append(p.closers, func(ctx context.Context) { _ = ws.Close(ctx) }) // who takes too long is cut off
-		return ws
+		return p.webSocket(opts)
 	case "sqs":
 		sqs := gateway.NewSQS(p.function, &gateway.SQSOptions{Options: opts, Visibility: p.flags.visibility})
 		p.closers = append(p.closers, func(context.Context) { sqs.Close() })

@@ -30,6 +30,10 @@ type WebSocketOptions struct {
 	// RouteSelection is the route selection expression; "": "$request.body.action". [ParseRouteSelection] says what is understood.
 	RouteSelection *RouteSelection
 
+	// Authorizer is a function that is asked who may connect, before $connect, as a REQUEST authorizer is; nil: nobody is. Its principal and
+	// context are requestContext.authorizer in all events of the connection.
+	Authorizer Invoker
+
 	// OneWay drops what the function answers to messages, as an API does that has no route response.
 	OneWay bool
 

@@ -24,6 +24,13 @@ func (ws *WebSocket) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	defer ws.leave()
 	ctx := context.WithoutCancel(r.Context()) // a client that leaves does not end what the function does for it
+	if ws.options.Authorizer != nil {
+		var refused *refusal
+		if c.authorizer, refused = ws.authorize(ctx, c, r); refused != nil {
+			refuse(w, refused.status, c.message(refused.message, ws.options.NewID()))
+			return
+		}
+	}
 	if ws.routes(connectRoute) && !ws.admit(ctx, w, r, c) {
 		return
 	}

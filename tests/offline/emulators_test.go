@@ -34,7 +34,8 @@ func startOurs(t *testing.T) *emulator {
 	}
 	folder := copyFunction(t)
 	e := &emulator{name: "patchbay local", events: filepath.Join(folder, "events")}
-	p := process.Run(t, binary, "local", "--bootstrap", folder, "--ws", "127.0.0.1:0", "--ws-route", "join", "--env", "EVENTS="+e.events)
+	p := process.Run(t, binary, "local", "--bootstrap", folder, "--ws", "127.0.0.1:0", "--ws-route", "join", "--ws-authorizer", filepath.Join(folder, "authorizer"),
+		"--env", "EVENTS="+e.events)
 	e.http = p.Ready["callback"]
 	return e
 }
@@ -58,7 +59,7 @@ func startOffline(t *testing.T) *emulator {
 	e := &emulator{name: "serverless-offline", http: "http://" + address, events: filepath.Join(folder, "events")}
 	_, port, _ := net.SplitHostPort(address)
 	cmd := exec.CommandContext(t.Context(), "node", "node_modules/serverless/bin/serverless.js", "offline", "--host", "127.0.0.1",
-		"--websocketPort", port, "--httpPort", freePort(t), "--lambdaPort", freePort(t), "--noAuth")
+		"--websocketPort", port, "--httpPort", freePort(t), "--lambdaPort", freePort(t))
 	cmd.Dir = folder
 	cmd.Env = append(append(os.Environ(), "SLS_TELEMETRY_DISABLED=1", "SLS_NOTIFICATIONS_MODE=off"), e.environment()...)
 	p, err := process.StartAsking(t.Context(), cmd, func(ctx context.Context) error {
