@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -252,6 +253,26 @@ func BenchmarkInvoke(b *testing.B) {
 	for b.Loop() {
 		if _, err := f.Invoke(b.Context(), []byte("{}")); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// Whoever waits in vain learns why from the log, once.
+func TestHint(t *testing.T) {
+	for name, row := range map[string]struct {
+		opts *Options
+		want string
+	}{
+		"elsewhere": {&Options{}, "AWS_LAMBDA_RUNTIME_API"},
+		"here":      {&Options{Bootstrap: "any"}, "processes=1"},
+	} {
+		log := &buffer{}
+		row.opts.Logger = slog.New(slog.NewTextHandler(log, nil))
+		f := New(row.opts)
+		f.hint()
+		f.hint()
+		if strings.Count(log.String(), row.want) != 1 {
+			t.Errorf("%s: got %s, want %s once", name, log, row.want)
 		}
 	}
 }

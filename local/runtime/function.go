@@ -75,7 +75,8 @@ type Function struct {
 	work   chan *invocation // from callers to whoever polls
 	closed chan struct{}
 	gone   sync.WaitGroup // one for each process
-	alien  *sandbox       // of a function that was started elsewhere; nil where there is a bootstrap
+	hinted sync.Once
+	alien  *sandbox // of a function that was started elsewhere; nil where there is a bootstrap
 
 	mu       sync.Mutex
 	running  int           // processes, and those that are to be
@@ -153,6 +154,8 @@ func (f *Function) submit(ctx context.Context, inv *invocation) error {
 	}
 	f.await(1)
 	defer f.await(-1)
+	hint := time.AfterFunc(hintAfter, f.hint)
+	defer hint.Stop()
 	select {
 	case f.work <- inv:
 		return nil
@@ -161,6 +164,20 @@ func (f *Function) submit(ctx context.Context, inv *invocation) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// hintAfter is how long an invocation waits for a process until the log says what may be the matter.
+const hintAfter = 3 * time.Second
+
+// hint tells once why an event waits: two mistakes that everybody makes look like a function that hangs.
+func (f *Function) hint() {
+	f.hinted.Do(func() {
+		if f.alien != nil {
+			f.opts.Logger.Warn("an event waits, and the function does not ask for it: has it been started, with AWS_LAMBDA_RUNTIME_API in its environment?")
+			return
+		}
+		f.opts.Logger.Warn("an event waits, since all processes of the function are starting or at work", "processes", f.opts.Concurrency)
+	})
 }
 
 // await counts invocations that nobody has taken, and starts processes for them.
