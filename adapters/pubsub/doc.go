@@ -7,5 +7,5 @@
 // topics, in order. An In pulls from a subscription, for processes that live long; what is pushed is adapters/cloudrun's. How a message crosses
 // docs/bridges.md says.
 //
-// All of it stands on what is generated from Pub/Sub's protocol, and not on Google's client above that: docs/decisions/0020-pubsubs-client.md.
+// All of it stands on what is generated from Pub/Sub's protocol, and not on Google's client above that: docs/decisions/0021-pubsubs-client.md.
 package pubsub
