@@ -94,7 +94,7 @@ func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 		c.root = c.Handler
 		return c
 	}
-	c.steps = append(slices.Clip(h.steps), func(h slog.Handler) slog.Handler { return h.WithAttrs(attrs) }) //nolint:gocritic // h keeps its own
+	c.steps = append(slices.Clip(h.steps), func(h slog.Handler) slog.Handler { return h.WithAttrs(attrs) })
 	return c
 }
 
