@@ -91,7 +91,7 @@ func (s shape) appendHeaders(b []byte, h http.Header) []byte {
 	b = append(b, name...)
 	first := true
 	for key, list := range h {
-		if len(list) == 0 {
+		if len(list) == 0 || isHopByHop(key) {
 			continue
 		}
 		if key == "Set-Cookie" && !s.multi {
@@ -115,6 +115,15 @@ func (s shape) appendHeaders(b []byte, h http.Header) []byte {
 		b = appendList(append(b, `,"cookies":`...), cookies)
 	}
 	return b
+}
+
+// isHopByHop reports whether a header is about the connection that a server answers over (RFC 9110, section 7.6.1): here there is none.
+func isHopByHop(key string) bool {
+	switch key {
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return true
+	}
+	return false
 }
 
 func appendName(b []byte, name string, first *bool) []byte {

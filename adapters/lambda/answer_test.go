@@ -255,3 +255,21 @@ func TestManyCookiesByBalancer(t *testing.T) {
 		t.Errorf("got %d of 100 cookies", got)
 	}
 }
+
+// Headers about a connection stay here: there is none that they could be about.
+func TestHopByHopHeaders(t *testing.T) {
+	app := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		for _, name := range []string{"Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "X-Kept"} {
+			w.Header().Set(name, "x")
+		}
+	})
+	for _, shape := range shapes {
+		if diff := cmp.Diff(http.Header{"Content-Length": {"0"}, "X-Kept": {"x"}}, invoke(t, app, load(t, shape)).header()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", shape, diff)
+		}
+	}
+	prelude, _, err := streamed(t, app, load(t, "url"))
+	if diff := cmp.Diff(http.Header{"X-Kept": {"x"}}, prelude.header()); diff != "" || err != nil {
+		t.Errorf("stream: %v (-want +got):\n%s", err, diff)
+	}
+}
