@@ -284,7 +284,7 @@ func TestBusWithoutPubSub(t *testing.T) {
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("closing took %v", took)
 	}
-	if stats := bus.Stats(); stats.Dropped < 900 {
+	if stats := bus.Stats(); stats.Dropped == 0 || stats.Sent != 0 {
 		t.Errorf("got %+v", stats)
 	}
 }
