@@ -179,6 +179,23 @@ func (l *destinationLogs) start(ctx context.Context, v *subscription, r *Subscri
 	return nil
 }
 
+// EndCursor returns the cursor behind all that stands now of a topic, which may have wildcards: who subscribes with it begins with what is
+// published from now on, and can say later where that was. The faults are those of Subscribe for a topic that cannot be.
+func (s *ChannelSet) EndCursor(ctx context.Context, t Topic) (string, error) {
+	logs, err := s.mustLogsOf(t.Destination)
+	if err != nil {
+		return "", err
+	}
+	if err := logs.destination.checkSubtopic(t.Subtopic, true); err != nil {
+		return "", err
+	}
+	v := subscription{Subscription: Subscription{Topic: t}}
+	if err := logs.start(ctx, &v, &SubscribeRequest{Subscription: v.Subscription, Replay: ReplayNone}); err != nil {
+		return "", err
+	}
+	return cursorText(v.epoch, v.done), nil
+}
+
 // replays reports whether a subscription to a destination may begin before what is published from now on.
 func (r *SubscribeRequest) replays(d *Destination) bool {
 	return r.After != "" || r.Replay == ReplayAll || r.Replay == ReplayDefault && d.Replay

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/patchbay-go/patchbay/core"
@@ -190,7 +191,10 @@ func subscribe(ctx context.Context, call *core.Call, o *origin, p subscribeParam
 		return subscriptionName{}, err
 	}
 	r := &core.SubscribeRequest{After: p.After, Replay: core.ReplayNone, Received: o.received}
-	r.Subscription = core.Subscription{ID: rand.Text(), Topic: core.Topic{Destination: p.Destination, Subtopic: p.Subtopic}, Selector: p.Selector}
+	r.Subscription = core.Subscription{Topic: core.Topic{Destination: p.Destination, Subtopic: p.Subtopic}, Selector: p.Selector}
+	if err := o.name(ctx, r); err != nil {
+		return subscriptionName{}, err
+	}
 	if o.isOwn(p.Connection) {
 		return subscriptionName{r.ID}, o.own.subscribe(ctx, call, r)
 	}
@@ -199,6 +203,30 @@ func subscribe(ctx context.Context, call *core.Call, o *origin, p subscribeParam
 		return subscriptionName{}, err
 	}
 	return subscriptionName{r.ID}, o.set.Subscribe(ctx, call, conn, r)
+}
+
+// between stands between the random part of a subscription's id and the cursor where it began.
+const (
+	between = "~"
+	maxName = 200 // bytes: a cursor of many shards is left out
+)
+
+// name gives a subscription an id that says where it begins. A client that has lost it before an event brought a cursor brings the id back,
+// as "after", and misses nothing either.
+func (o *origin) name(ctx context.Context, r *core.SubscribeRequest) (err error) {
+	if _, cursor, ok := strings.Cut(r.After, between); ok {
+		r.After = cursor
+	}
+	if r.After == "" {
+		if r.After, err = o.set.EndCursor(ctx, r.Topic); err != nil {
+			return err
+		}
+	}
+	r.ID = rand.Text()
+	if id := r.ID + between + r.After; len(id) <= maxName {
+		r.ID = id
+	}
+	return nil
 }
 
 type unsubscribeParams struct {

@@ -204,6 +204,30 @@ func TestOutsideSocket(t *testing.T) {
 	w.want(got, "two")
 }
 
+// A subscription whose socket is lost before its first event goes on by its id.
+func TestOutsideGoesOnBeforeTheFirstEvent(t *testing.T) {
+	for _, params := range []string{`{"destination":"news"`, `{"destination":"news","subtopic":"*"`} {
+		w := newOutside(t, &core.Options{})
+		w.publish("old")
+		w.open("a", &core.Peer{})
+		sub, events := w.subscribe("a", params+"}")
+		w.want(events)
+		w.gateway.gone["a"] = true
+		for _, subtopic := range []string{"", "x"} {
+			p := &core.Publication{Topic: core.Topic{Destination: "news", Subtopic: subtopic}, MessageID: "m" + subtopic}
+			if _, err := w.set.Publish(t.Context(), nil, p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.open("b", &core.Peer{})
+		again, events := w.subscribe("b", params+`,"after":"`+sub+`"}`)
+		got, _ := w.bodies(events, again)
+		if want := map[bool]string{true: "mx", false: "m"}[strings.Contains(params, "*")]; len(got) != 1 || got[0] != want {
+			t.Errorf("%s: got %q, want what was published meanwhile", params, got)
+		}
+	}
+}
+
 func TestOutsideBatchIsPostedBeforeItsEvents(t *testing.T) {
 	w := newOutside(t, &core.Options{})
 	w.open("a", &core.Peer{})

@@ -274,7 +274,7 @@ export class Subscription {
     try {
       const result = await socket.subscribe({ ...this.#params, after: this.cursor }, this);
       this.#on.set(socket, result.subscription);
-      this.cursor ??= result.cursor; // of servers that tell where it begins
+      this.cursor ??= result.subscription; // which says where it begins
       this.#agreed = true;
       this.#agree();
       if (this.ended) socket.unsubscribe(result.subscription);

@@ -125,7 +125,7 @@ func (c *Client) callBySocket(ctx context.Context, method string, params any) (j
 type socketLink struct {
 	client *Client
 	wanted *Subscription
-	after  string // the cursor of the last message
+	after  string // the cursor of the last message or, before there was one, the subscription, whose id says where it began
 	socket *socket
 }
 
@@ -140,8 +140,18 @@ func (l *socketLink) open(ctx context.Context) error {
 	}
 	l.socket = s
 	w := l.wanted
-	_, err = s.call(ctx, subscribeMethod, &subscribeParams{Destination: w.Destination, Subtopic: w.Subtopic, Selector: w.Selector, After: l.after})
-	return err
+	result, err := s.call(ctx, subscribeMethod, &subscribeParams{Destination: w.Destination, Subtopic: w.Subtopic, Selector: w.Selector, After: l.after})
+	if err != nil || l.after != "" {
+		return err
+	}
+	var made struct {
+		Subscription string `json:"subscription"`
+	}
+	if err := json.Unmarshal(result, &made); err != nil {
+		return fmt.Errorf("read the answer to %s: %w", subscribeMethod, err)
+	}
+	l.after = made.Subscription
+	return nil
 }
 
 // next implements link. When ctx ends, the socket is closed in good order, which a read that is canceled would prevent.
@@ -150,7 +160,7 @@ func (l *socketLink) next(ctx context.Context) ([]*Message, error) {
 	defer stop()
 	for len(l.socket.events) == 0 {
 		if _, err := l.socket.read(context.WithoutCancel(ctx)); err != nil {
-			return nil, behind(l.after, err)
+			return nil, err
 		}
 	}
 	messages := l.socket.take()
