@@ -172,6 +172,8 @@ func TestLargeAndPackedBodies(t *testing.T) {
 	gzipped := func(shape string) func(e map[string]any) {
 		return func(e map[string]any) { setHeader(e, headerName(shape, "Content-Encoding"), "gzip") }
 	}
+	bomb, large := packed(t, make([]byte, 16<<20)), echo(1<<20)
+	packedLarge := packed(t, echo(2<<20))
 	for _, shape := range shapes {
 		for _, c := range []struct {
 			name   string
@@ -180,10 +182,10 @@ func TestLargeAndPackedBodies(t *testing.T) {
 			status int
 		}{
 			{"small", echo(1000), nil, http.StatusOK},
-			{"more than the channel takes", echo(1 << 20), nil, http.StatusRequestEntityTooLarge},
+			{"more than the channel takes", large, nil, http.StatusRequestEntityTooLarge},
 			{"packed", packed(t, echo(1000)), gzipped(shape), http.StatusOK},
-			{"packed, more than the channel takes", packed(t, echo(2<<20)), gzipped(shape), http.StatusRequestEntityTooLarge},
-			{"a bomb", packed(t, make([]byte, 64<<20)), gzipped(shape), http.StatusRequestEntityTooLarge},
+			{"packed, more than the channel takes", packedLarge, gzipped(shape), http.StatusRequestEntityTooLarge},
+			{"a bomb", bomb, gzipped(shape), http.StatusRequestEntityTooLarge},
 			{"not what it says", echo(1000), gzipped(shape), http.StatusBadRequest},
 			{"cut short", packed(t, echo(1000))[:60], gzipped(shape), http.StatusBadRequest},
 			{"a length that lies", echo(1000), func(e map[string]any) { setHeader(e, headerName(shape, "Content-Length"), "5") }, http.StatusOK},
