@@ -27,7 +27,7 @@ type member struct {
 	conn    *websocket.Conn // nil: there is none just now
 	asked   map[int]chan answer
 	last    int
-	cursor  string
+	cursor  string // to come back with: of the last event or, before the first, the subscription
 	got     []string // ids of messages, in the order in which they came for the first time
 	seen    map[string]bool
 	opened  int // sockets
@@ -147,8 +147,11 @@ func (m *member) take(f *frame) {
 	case f.ID != nil:
 		if c := m.asked[*f.ID]; c != nil {
 			delete(m.asked, *f.ID)
-			if f.Error == nil && isSubscription(f.Result) {
+			if id := subscriptionOf(f.Result); id != "" {
 				m.subbed = true
+				if m.cursor == "" {
+					m.cursor = id // which says where it began
+				}
 			}
 			c <- f.answer
 		}
@@ -158,9 +161,10 @@ func (m *member) take(f *frame) {
 	}
 }
 
-func isSubscription(result json.RawMessage) bool {
+func subscriptionOf(result json.RawMessage) string {
 	var r struct{ Subscription string }
-	return json.Unmarshal(result, &r) == nil && r.Subscription != ""
+	_ = json.Unmarshal(result, &r) // another result has none
+	return r.Subscription
 }
 
 // call makes one request. An error leaves open what became of it.
