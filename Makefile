@@ -9,7 +9,8 @@
 #                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them;
 #                 make bench-stores: what each store is asked and charged, and what that costs by the vendors' price lists
 #   make lambda   bin/function.zip, the chat for AWS Lambda
-#   make test-deploy  what is deployed, by the vendors' own tools: SAM and Google's provider for Terraform, half an hour at first
+#   make test-deploy  what is deployed, by the vendors' own tools: SAM and Google's provider for Terraform, half an hour at first; and our
+#                 WebSocket API beside serverless-offline's
 #   make vuln     known vulnerabilities; wants the network
 
 GO       ?= go
@@ -124,7 +125,9 @@ lambda:
 test-deploy:
 	tests/install/sam $(BUILD)
 	tests/install/terraform-google $(BUILD)
+	tests/install/serverless-offline $(BUILD)
 	$(GO) test -count=1 -timeout 10m -tags peers,deploy -run '^TestReal' -v ./tests/deploy
+	$(GO) test -count=1 -timeout 10m -tags peers ./tests/offline
 
 # ---- End of deployment.
 
