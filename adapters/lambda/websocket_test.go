@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -91,13 +92,9 @@ func event(kind string, requestContext, more object) object {
 		"connectedAt": time.Now().UnixMilli(), "requestTimeEpoch": time.Now().UnixMilli(), "requestId": "r", "messageDirection": "IN",
 		"identity": object{"sourceIp": "192.0.2.7"},
 	}
-	for k, v := range requestContext {
-		c[k] = v
-	}
+	maps.Copy(c, requestContext)
 	e := object{"requestContext": c, "isBase64Encoded": false}
-	for k, v := range more {
-		e[k] = v
-	}
+	maps.Copy(e, more)
 	return e
 }
 

@@ -27,7 +27,7 @@ type member struct {
 	conn    *websocket.Conn // nil: there is none just now
 	asked   map[int]chan answer
 	last    int
-	cursor  string // to come back with: of the last event or, before the first, the subscription
+	cursor  string   // to come back with: of the last event or, before the first, the subscription
 	got     []string // ids of messages, in the order in which they came for the first time
 	seen    map[string]bool
 	opened  int // sockets

@@ -99,7 +99,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := listen(t, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("X-Amzn-ErrorType", "LimitExceededException")
+				w.Header().Set("X-Amzn-Errortype", "LimitExceededException")
 				w.WriteHeader(row.status)
 				if row.status >= 400 {
 					_, _ = io.WriteString(w, "slow down")
