@@ -82,8 +82,8 @@ func (s *ChannelSet) LoadOutside(ctx context.Context, id string) (*OutsideSocket
 	return o, err
 }
 
-// EndOutside forgets a socket that the gateway has closed, and ends its subscriptions. It may be called twice, and for one that never was: who
-// deletes, acts.
+// EndOutside forgets a socket that the gateway has closed, and ends its subscriptions. It may be called twice, and for one that never was. The rows
+// go before the item that lists them: where it was broken off, the sweep begins anew and finds all. Who deletes a row, acts.
 func (s *ChannelSet) EndOutside(ctx context.Context, id string) error {
 	o := &OutsideSocket{set: s, id: id}
 	err := retry(ctx, func(bool) error {
@@ -91,15 +91,15 @@ func (s *ChannelSet) EndOutside(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
+		if err := o.drop(ctx, v.subscribed); err != nil {
+			return err
+		}
 		return storeError("delete socket", s.store.Delete(ctx, o.key(), v.version))
 	})
 	if errors.Is(err, ErrNoConnection) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	return o.drop(ctx, o.stored.Load().subscribed)
+	return err
 }
 
 // Channel returns the name of the channel that the socket was opened on.
@@ -142,9 +142,18 @@ func (o *OutsideSocket) SetSession(ctx context.Context, old, id string) error {
 	})
 }
 
-// Send posts a unit to the socket now, ahead of the answer to what is being served.
+// Send posts a unit to the socket now, ahead of the answer to what is being served. One that is gone is forgotten. Its end may have come while a
+// subscription was made, whose rows it did not find: they are known here.
 func (o *OutsideSocket) Send(ctx context.Context, unit []byte) error {
-	return o.set.opts.Gateway.Post(ctx, o.id, unit)
+	err := o.set.opts.Gateway.Post(ctx, o.id, unit)
+	if errors.Is(err, ErrSocketGone) {
+		ctx := context.WithoutCancel(ctx)
+		if err := o.drop(ctx, o.stored.Load().subscribed); err != nil {
+			o.set.opts.Logger.WarnContext(ctx, "push rows not deleted", "socket", HashID(o.name()), "error", err)
+		}
+		o.set.forgetSocket(ctx, o.name())
+	}
+	return err
 }
 
 // MaxUnit is how many bytes a unit to the socket may have.
@@ -153,8 +162,9 @@ func (o *OutsideSocket) MaxUnit() int { return o.set.opts.Gateway.MaxUnit() }
 // Subscribe adds a subscription of the socket, for a caller or, with a nil call, for the application. Nothing of it is sent before Begin of
 // what is returned. The socket's list comes first, so that its end finds every row. The faults are those of SubscribePush.
 func (o *OutsideSocket) Subscribe(ctx context.Context, call *Call, r *SubscribeRequest) (*PushSubscription, error) {
+	added := false
 	err := o.update(ctx, func(v *outsideState) (bool, error) {
-		if slices.ContainsFunc(v.subscribed, func(p Subscription) bool { return p.is(&r.Subscription) }) {
+		if added = !slices.ContainsFunc(v.subscribed, func(p Subscription) bool { return p.is(&r.Subscription) }); !added {
 			return false, nil
 		}
 		size := r.size()
@@ -172,10 +182,18 @@ func (o *OutsideSocket) Subscribe(ctx context.Context, call *Call, r *SubscribeR
 	}
 	// Its rows are there when the sweep ends the socket, and their hooks are to run.
 	sub, err := o.set.SubscribePush(ctx, call, o.name(), o.stored.Load().expires.Add(afterlife), r)
-	if err != nil {
-		return nil, errors.Join(err, o.Unsubscribe(context.WithoutCancel(ctx), r.ID))
+	if err != nil && added {
+		err = errors.Join(err, o.takeBack(context.WithoutCancel(ctx), &r.Subscription, err))
 	}
-	return sub, nil
+	return sub, err
+}
+
+// takeBack undoes what became of a subscription that failed. What has its id is another one that was there before.
+func (o *OutsideSocket) takeBack(ctx context.Context, v *Subscription, why error) error {
+	if isFault(why, Exists) {
+		return o.unlist(ctx, []Subscription{*v})
+	}
+	return o.unsubscribe(ctx, func(p Subscription) bool { return p.is(v) })
 }
 
 // Unsubscribe ends the subscriptions of the socket with that ID. It is no error if there is none.
@@ -202,6 +220,11 @@ func (o *OutsideSocket) unsubscribe(ctx context.Context, which func(Subscription
 	if err := o.drop(ctx, ended); err != nil {
 		return err
 	}
+	return o.unlist(ctx, ended)
+}
+
+// unlist takes subscriptions off the socket's list.
+func (o *OutsideSocket) unlist(ctx context.Context, ended []Subscription) error {
 	return o.update(ctx, func(v *outsideState) (bool, error) {
 		kept := slices.DeleteFunc(slices.Clone(v.subscribed), func(v Subscription) bool {
 			return slices.ContainsFunc(ended, func(e Subscription) bool { return e.is(&v) })

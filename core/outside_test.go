@@ -292,3 +292,148 @@ func TestOutsideSocketClaimsExpire(t *testing.T) {
 		})
 	}
 }
+
+// Who dies behind the answer, and before the subscription begins, leaves a client that takes it for one that stands: when nobody can be at
+// work on the answer any more, it begins by itself.
+func TestOutsideSubscriptionWhoseMakerDied(t *testing.T) {
+	for name, row := range map[string]struct {
+		limit time.Duration // of whoever subscribes; 0: none
+		after time.Duration
+		takes func(w *outsideWorld)
+	}{
+		"the sweep":          {30 * time.Second, time.Minute, func(w *outsideWorld) { _ = w.set.Sweep(w.t.Context()) }},
+		"the next publish":   {30 * time.Second, time.Minute, func(*outsideWorld) {}},
+		"no limit was known": {0, 20 * time.Minute, func(w *outsideWorld) { _ = w.set.Sweep(w.t.Context()) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newOutsideWorld(t)
+				defer w.set.Drain()
+				o := w.open("s", &core.Peer{})
+				ctx := t.Context()
+				if row.limit > 0 {
+					limited, cancel := context.WithTimeout(ctx, row.limit)
+					defer cancel()
+					ctx = limited
+				}
+				if _, err := o.Subscribe(ctx, nil, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
+					t.Fatal(err)
+				}
+				publishTo(t, w.set, "one")
+				time.Sleep(row.limit)
+				row.takes(w)
+				if got := w.holder.got["s"]; len(got) > 0 {
+					t.Errorf("got %v while the answer may be on its way", got)
+				}
+				time.Sleep(row.after)
+				row.takes(w)
+				publishTo(t, w.set, "two")
+				publishTo(t, w.set, "three")
+				if got := w.holder.got["s"]; !slices.Equal(got, []string{"v:one", "v:two", "v:three"}) {
+					t.Errorf("got %v", got)
+				}
+			})
+		})
+	}
+}
+
+// A mortal store fails all that comes behind some deletes, as the death of the process would.
+type mortal struct {
+	core.Store
+	deletes int
+}
+
+func (m *mortal) Delete(ctx context.Context, key core.Key, version uint64) error {
+	if m.deletes == 0 {
+		return errors.New("dead")
+	}
+	m.deletes--
+	return m.Store.Delete(ctx, key, version)
+}
+
+// Who dies while it ends a socket leaves the rest to the sweep: no row stays, and each hook runs once.
+func TestOutsideSocketWhoseEndWasBrokenOff(t *testing.T) {
+	for deletes := range 6 {
+		synctest.Test(t, func(t *testing.T) {
+			w := newOutsideWorld(t)
+			defer w.set.Drain()
+			o := w.open("s", &core.Peer{})
+			w.subscribe(o, "1", "news")
+			w.subscribe(o, "2", "wide")
+			life := &mortal{w.store.Store, deletes}
+			w.store.Store = life
+			if err := w.set.EndOutside(t.Context(), "s"); err == nil {
+				t.Fatalf("%d deletes were enough", deletes)
+			}
+			life.deletes = 1000
+			time.Sleep(2*time.Hour + 10*time.Minute)
+			if err := w.set.Sweep(t.Context()); err != nil {
+				t.Error(err)
+			}
+			slices.Sort(w.unended)
+			if w.rows() != 0 || w.isThere("s") || !slices.Equal(w.unended, []string{"news", "wide"}) {
+				t.Errorf("behind %d deletes: %d rows, the socket is there: %v, hooks %v", deletes, w.rows(), w.isThere("s"), w.unended)
+			}
+		})
+	}
+}
+
+// A socket that ends while a subscription of it is made does not know the rows: who finds that its answer goes nowhere drops them.
+func TestOutsideSocketThatEndsWhileItSubscribes(t *testing.T) {
+	w := newOutsideWorld(t)
+	o := w.open("s", &core.Peer{})
+	ended := false
+	w.store.Store = &between{w.store.Store, func() {
+		if !ended {
+			ended = true
+			if err := w.set.EndOutside(t.Context(), "s"); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	if _, err := o.Subscribe(t.Context(), nil, &core.SubscribeRequest{Subscription: on("news", "")}); err != nil {
+		t.Fatal(err)
+	}
+	if !ended || w.rows() != 1 {
+		t.Fatalf("ended: %v, %d rows", ended, w.rows())
+	}
+	w.holder.gone["s"] = true
+	if err := o.Send(t.Context(), []byte("the answer")); !errors.Is(err, core.ErrSocketGone) {
+		t.Errorf("got %v", err)
+	}
+	if w.rows() != 0 || !slices.Equal(w.unended, []string{"news"}) {
+		t.Errorf("%d rows, hooks %v", w.rows(), w.unended)
+	}
+}
+
+// A between is a store where something happens before a row is made.
+type between struct {
+	core.Store
+	happens func()
+}
+
+func (b *between) Create(ctx context.Context, it core.Item) (uint64, error) {
+	if strings.Contains(it.Partition, "/p/") {
+		b.happens()
+	}
+	return b.Store.Create(ctx, it)
+}
+
+// What is asked for again and fails costs nothing that stood before.
+func TestOutsideSubscribeThatFailsEndsNoOther(t *testing.T) {
+	w := newOutsideWorld(t)
+	o := w.open("s", &core.Peer{})
+	w.subscribe(o, "v", "news")
+	for name, r := range map[string]*core.SubscribeRequest{
+		"the same id for another topic": {Subscription: on("news", "x")},
+		"the same, with a bad cursor":   {Subscription: on("news", ""), After: "none"},
+	} {
+		if _, err := o.Subscribe(t.Context(), nil, r); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+		publishTo(t, w.set, name)
+		if got := w.holder.got["s"]; !slices.Contains(got, "v:"+name) || len(w.unended) > 0 {
+			t.Errorf("%s: the one before has ended: %v", name, got)
+		}
+	}
+}

@@ -39,7 +39,7 @@ type PushSubscription struct {
 // SubscribePush keeps a subscription of a socket outside this process until expires, at most; zero: until it is ended, or the socket gone.
 // Its ID is the only one of that socket in the destination; subscribing the same again changes nothing. When this returns, the
 // subscription stands, and nothing of it reaches the socket before Begin: so the answer to a client's request can go out before the first
-// delivery does. A request that is refused, or in doubt, may be made again. The faults are those of Subscribe, Exists for an ID that is
+// delivery does. Without a Begin it begins some seconds after ctx's deadline, or a quarter of an hour: its maker has died. A request that is refused, or in doubt, may be made again. The faults are those of Subscribe, Exists for an ID that is
 // another subscription's, and Exhausted for more in the destination than Limits.Subscriptions.
 func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket string, expires time.Time, r *SubscribeRequest) (*PushSubscription, error) {
 	if s.opts.Pusher == nil {
@@ -57,11 +57,11 @@ func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket strin
 	if err != nil {
 		return nil, err
 	}
-	sub := &PushSubscription{logs: logs, socket: socket, id: r.ID}
+	sub, silent := &PushSubscription{logs: logs, socket: socket, id: r.ID}, s.silenceOf(ctx)
 	for i, p := range v.done {
 		row := &pushRow{
 			Subscription: v.Subscription, socket: socket, created: v.created, counts: meta.shardCounts(), leads: i == 0,
-			silent: true, pending: true, epoch: v.epoch, head: p.position, start: v.done, expires: expires,
+			silent: silent, pending: true, epoch: v.epoch, head: p.position, start: v.done, expires: expires,
 		}
 		if err := logs.log(p.shard).addRow(ctx, row); err != nil {
 			return nil, err
@@ -101,10 +101,10 @@ func (l *log) beginRow(ctx context.Context, socket, id string) error {
 	var row *pushRow
 	err := retry(ctx, func(bool) (err error) {
 		row, err = l.findRow(ctx, socket, id)
-		if err != nil || row == nil || !row.silent {
+		if err != nil || row == nil || row.silent.IsZero() {
 			return err
 		}
-		row.silent = false
+		row.silent = time.Time{}
 		row.version, err = l.set.store.Replace(ctx, row.item())
 		return storeError("begin push row", err)
 	})

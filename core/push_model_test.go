@@ -46,7 +46,8 @@ type socket struct {
 type socketSubscription struct {
 	core.Subscription
 	replay core.Replay
-	told   bool // that it stands: nothing may come before that
+	asked  time.Time // first
+	told   bool      // that it stands: nothing may come before that, as long as who was asked may tell it
 	acked  int
 	ended  bool
 	got    []string // message ids, in the order in which they came
@@ -101,7 +102,7 @@ func (u worldPusher) Push(ctx context.Context, name string, deliveries []core.De
 		}
 		for _, d := range deliveries {
 			v := s.subs[d.Subscription]
-			if !v.told {
+			if !v.told && time.Since(v.asked) < 15*time.Minute {
 				u.w.fail("%s came to %s before the subscription was answered", d.Message.ID, name)
 			}
 			v.got = append(v.got, d.Message.ID)
@@ -155,24 +156,20 @@ func (w *pushWorld) subscribe(name string, v core.Subscription, replay core.Repl
 		s = &socket{name: name, subs: map[string]*socketSubscription{}}
 		w.sockets[name] = s
 	}
-	kept := &socketSubscription{Subscription: v, replay: replay}
+	kept := &socketSubscription{Subscription: v, replay: replay, asked: time.Now()}
 	s.subs[v.ID] = kept
 	return func(p *process) {
 		for range 2 { // a client whose answer is lost asks again
 			sub, err := p.set.SubscribePush(context.Background(), nil, name, time.Time{}, &core.SubscribeRequest{Subscription: v, Replay: kept.replay})
 			if err == nil {
 				w.mu.Lock()
-				kept.told = true
-				w.mu.Unlock()
-				err = sub.Begin(context.Background())
-			}
-			if err == nil {
-				w.mu.Lock()
-				defer w.mu.Unlock()
-				if kept.acked == 0 {
+				if kept.told = true; kept.acked == 0 {
 					kept.acked = w.tick()
 				}
-				return
+				w.mu.Unlock()
+				if sub.Begin(context.Background()) == nil {
+					return
+				}
 			}
 		}
 	}
@@ -233,12 +230,13 @@ func (w *pushWorld) disturb() act {
 	}
 }
 
-// settle lets all be well, and the sweep take up what was left.
+// settle lets all be well, and the sweep take up what was left: first of all what nobody can be at work on any more.
 func (w *pushWorld) settle() {
 	w.faults = false
 	for _, s := range w.sockets {
 		s.until = time.Time{}
 	}
+	time.Sleep(15 * time.Minute)
 	for range 3 {
 		time.Sleep(time.Minute)
 		w.run([]act{sweep, sweep}, 1)

@@ -13,14 +13,15 @@ import (
 
 // A pushRow is the subscription of a socket outside this process in one shard. It is pending until a holder of the lease has sent it
 // what stands behind its own head, and saved a cursor that is not before: only then may it begin, with all others, at that cursor. It
-// becomes pending again where the cursor had to pass it. Before all that it is silent: its client has not been told that it stands.
+// becomes pending again where the cursor had to pass it. Before all that it is silent: its client has not been told that it stands. Who was to
+// tell it may have died behind the answer, so a silence ends by itself, when nobody can be at work on the answer any more.
 type pushRow struct {
 	Subscription
 	socket  string
 	created time.Time
-	counts  []int // of shards that the subscription has rows for: see outdated
-	leads   bool  // of the rows of a subscription over several shards it is the one that who deletes it acts for
-	silent  bool  // nobody serves it; it is pending too
+	counts  []int     // of shards that the subscription has rows for: see outdated
+	leads   bool      // of the rows of a subscription over several shards it is the one that who deletes it acts for
+	silent  time.Time // until then nobody serves it; it is pending too. Zero: it has begun
 	pending bool
 	epoch   string    // of head and start
 	head    position  // it gets nothing that is up to here
@@ -34,20 +35,34 @@ type pushRow struct {
 }
 
 const (
-	pushRowForm = 2   // 1 had neither silence nor start
+	pushRowForm = 3   // 2 had a silence without an end, 1 neither silence nor start
 	pushRowPage = 256 // rows that are read, and so are in memory, at once
 	// wideRows are the partitions that the rows of a log are spread over once there are many, which manyRows says: more would be
 	// read at each publish for nothing, and fewer would have a store's partition take all writes of a crowd that comes at once.
 	wideRows = 8
 	manyRows = 1000
+	// longestSilence is how long a row is silent whose maker has no deadline: no function runs for longer.
+	longestSilence = 15 * time.Minute
 )
+
+// silenceOf returns when a row that is made now may begin without a word of its maker, by whatever clock.
+func (s *ChannelSet) silenceOf(ctx context.Context) time.Time {
+	left := longestSilence
+	if deadline, ok := ctx.Deadline(); ok {
+		left = min(left, time.Until(deadline))
+	}
+	return s.Now().Add(left + leaseSkew)
+}
+
+// isSilent reports whether the row waits for its maker's word.
+func (p *pushRow) isSilent(now time.Time) bool { return now.Before(p.silent) }
 
 func (p *pushRow) item() Item {
 	w := formWriter{b: []byte{pushRowForm}}
 	w.text(p.socket)
 	w.bool(p.leads)
 	w.bool(p.pending)
-	w.bool(p.silent)
+	w.instant(p.silent)
 	w.positions(p.start)
 	w.uint(uint64(len(p.counts)))
 	for _, n := range p.counts {
@@ -63,8 +78,12 @@ func (s *ChannelSet) readPushRow(it Item) (*pushRow, error) {
 		return nil, err
 	}
 	p := &pushRow{key: it.Key, version: it.Version, expires: it.Expires, socket: r.text(), leads: r.bool(), pending: r.bool()}
-	if form > 1 {
-		p.silent, p.start = r.bool(), r.positions()
+	silent := false // in form 2
+	switch form {
+	case 2:
+		silent, p.start = r.bool(), r.positions()
+	case 3:
+		p.silent, p.start = r.instant(), r.positions()
 	}
 	for range r.count() {
 		p.counts = append(p.counts, int(r.uint()))
@@ -72,6 +91,9 @@ func (s *ChannelSet) readPushRow(it Item) (*pushRow, error) {
 	v := r.subscription()
 	p.Subscription, p.created, p.epoch = v.Subscription, v.created, v.epoch
 	p.head, _ = v.done.of(0)
+	if silent {
+		p.silent = p.created.Add(longestSilence + leaseSkew)
+	}
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -172,9 +172,10 @@ func (p *pushing) hasFailed() bool {
 // serveRow sends a row what it is to get. What was begun does not end with the request that it is part of: whose client goes away must
 // cost no socket.
 func (p *pushing) serveRow(ctx context.Context, row *pushRow) {
-	if row.silent {
+	if row.isSilent(p.lease.log.set.Now()) {
 		return // what passes it now its Begin makes good
 	}
+	row.silent = time.Time{}
 	ctx = context.WithoutCancel(ctx)
 	if row.epoch != p.meta.epoch {
 		row.epoch, row.head, row.start = p.meta.epoch, position{}, nil
@@ -371,7 +372,8 @@ func rowsLeft(ctx context.Context, pages *rowPages, meta *destinationMeta) (bool
 		if err != nil || len(rows) == 0 {
 			return false, err
 		}
-		if slices.ContainsFunc(rows, func(p *pushRow) bool { return !p.silent && (p.pending || p.outdated(meta)) }) {
+		now := pages.log.set.Now()
+		if slices.ContainsFunc(rows, func(p *pushRow) bool { return !p.isSilent(now) && (p.pending || p.outdated(meta)) }) {
 			return true, nil
 		}
 	}

@@ -15,8 +15,13 @@ func TestFollowers(t *testing.T) {
 		},
 		{
 			rule: "a new row is silent until its answer is out", file: "push.go", show: show{"core", "TestPushModel"},
-			old: "silent: true, pending: true",
-			new: "silent: false, pending: true",
+			old: "silent: silent, pending: true",
+			new: "silent: silent.Add(-time.Hour), pending: true",
+		},
+		{
+			rule: "a silence ends by itself", file: "push_row.go", show: show{"core", "TestPushModel"},
+			old: "return now.Before(p.silent)",
+			new: "return !p.silent.IsZero()",
 		},
 		{
 			rule: "a new row that something has passed is served under the lease", file: "push.go", show: show{"core", "TestPushModel"},
