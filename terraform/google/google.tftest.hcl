@@ -54,3 +54,13 @@ run "with_pubsub" {
     error_message = "The service is not told whose pushes to believe."
   }
 }
+
+run "pushes_to_a_private_service" {
+  command = plan
+
+  variables {
+    ingest = ["messages"]
+  }
+
+  expect_failures = [var.ingest]
+}

@@ -53,6 +53,12 @@ variable "ingest" {
   description = "Destinations that have a Pub/Sub topic whose messages are published."
   type        = set(string)
   default     = []
+
+  # Cloud Run hands a token that it has checked itself on without its signature, and the program believes none without.
+  validation {
+    condition     = length(var.ingest) == 0 || var.public
+    error_message = "With ingest, public must be true: the program checks the tokens of pushes itself, and a private service would hand them on without their signature."
+  }
 }
 
 variable "min_instances" {
