@@ -47,6 +47,7 @@ func TestCursorsOfPeers(t *testing.T) {
 		{"shards out of order", "four", ".1:0.0:0", ""},
 		{"a shard too many", "one", ".1024:1", ""},
 		{"no shard", "one", "", ""},
+		{"an epoch that is none of ours", "one", "\".0:1", ""},
 		{"a dot too many", "one", ".0:1.", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -123,21 +123,24 @@ func cursorText(epoch string, ps positions) string {
 // maxCursor is how long a cursor of a peer may be: that of a subscription that reads 1,024 shards is shorter.
 const maxCursor = 64 << 10
 
+// epochLetters are those of newNonce. Cursors stand in what endpoints write, as they are.
+const epochLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 // readCursor takes a cursor apart. What it says is a peer's word: see destinationLogs.start.
 func readCursor(text string) (epoch string, ps positions, err error) {
 	if len(text) > maxCursor {
 		return "", nil, badCursor(text)
 	}
 	epoch, rest, _ := strings.Cut(text, ".")
+	if epoch == "" || strings.Trim(epoch, epochLetters) != "" {
+		return "", nil, badCursor(text)
+	}
 	for part := range strings.SplitSeq(rest, ".") {
 		p, ok := readPosition(part)
 		if !ok || len(ps) > 0 && p.shard <= ps[len(ps)-1].shard {
 			return "", nil, badCursor(text)
 		}
 		ps = append(ps, p)
-	}
-	if epoch == "" {
-		return "", nil, badCursor(text)
 	}
 	return epoch, ps, nil
 }

@@ -12,7 +12,7 @@ import (
 type outsideSocket struct {
 	set    *core.ChannelSet
 	stored *core.OutsideSocket
-	silent []*core.PushSubscription // that this unit has made: they begin behind the answer
+	silent map[string]*core.PushSubscription // that this unit has made, by id: they begin behind the answer
 }
 
 var _ ownSocket = (*outsideSocket)(nil)
@@ -30,6 +30,9 @@ func (e *Endpoint) serveOutside(ctx context.Context, set *core.ChannelSet, in *c
 	out := s.answerAll(ctx, s.readRequests())
 	if most := in.Outside.MaxUnit(); len(out) > most {
 		out = s.answerTooLarge(ctx, most)
+		if err := o.takeBack(ctx); err != nil {
+			return err
+		}
 	}
 	if len(o.silent) > 0 {
 		return o.begin(ctx, out)
@@ -52,6 +55,16 @@ func (o *outsideSocket) begin(ctx context.Context, answer []byte) error {
 	for _, sub := range o.silent {
 		errs = append(errs, sub.Begin(ctx))
 	}
+	return errors.Join(errs...)
+}
+
+// takeBack ends the new subscriptions: their client does not learn what they are called.
+func (o *outsideSocket) takeBack(ctx context.Context) error {
+	var errs []error
+	for id := range o.silent {
+		errs = append(errs, o.stored.Unsubscribe(ctx, id))
+	}
+	clear(o.silent)
 	return errors.Join(errs...)
 }
 
@@ -81,10 +94,14 @@ func (o *outsideSocket) remember(ctx context.Context, old, id string) {
 
 func (o *outsideSocket) subscribe(ctx context.Context, call *core.Call, r *core.SubscribeRequest) error {
 	sub, err := o.stored.Subscribe(ctx, call, r)
-	if err == nil {
-		o.silent = append(o.silent, sub)
+	if err != nil {
+		return err
 	}
-	return err
+	if o.silent == nil {
+		o.silent = map[string]*core.PushSubscription{}
+	}
+	o.silent[r.ID] = sub
+	return nil
 }
 
 func (o *outsideSocket) unsubscribe(ctx context.Context, id string) error {

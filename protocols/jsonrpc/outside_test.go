@@ -312,3 +312,29 @@ func TestOutsideAnswerTooLarge(t *testing.T) {
 	got, _ := w.bodies(w.gateway.take("a"), sub)
 	w.want(got, strings.Repeat("y", 100), "small")
 }
+
+// A client that is not told of a subscription has none: it could not end it, and asks again.
+func TestOutsideAnswerTooLargeSubscribesNothing(t *testing.T) {
+	w := newOutside(t, &core.Options{})
+	w.open("a", &core.Peer{})
+	got := w.frame("a", `[{"jsonrpc":"2.0","method":"patchbay.subscribe","params":{"destination":"news"},"id":1},{"jsonrpc":"2.0","method":"example.large","id":2}]`)
+	if len(got) != 1 || strings.Count(got[0], "more than 4096 bytes") != 2 {
+		t.Errorf("got %q", got)
+	}
+	w.publish("one")
+	w.want(w.gateway.take("a"))
+}
+
+// What a client says in a cursor stands in the id of its subscription, and so in its events, as it is.
+func TestOutsideCursorIsNoJSON(t *testing.T) {
+	w := newOutside(t, &core.Options{})
+	w.open("a", &core.Peer{})
+	for _, after := range []string{`\",\"x\":\".0:0`, `~x\"y.0:0`, `\n.0:0`, `é.0:0`} {
+		got := w.frame("a", `{"jsonrpc":"2.0","method":"patchbay.subscribe","params":{"destination":"news","after":"`+after+`"},"id":1}`)
+		if len(got) != 1 || !strings.Contains(got[0], "-32602") {
+			t.Errorf("%s: got %q, want that it is no cursor", after, got)
+		}
+	}
+	w.publish("one")
+	w.want(w.gateway.take("a"))
+}

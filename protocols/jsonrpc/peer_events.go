@@ -81,7 +81,7 @@ func (e *Endpoint) AppendEvent(ctx context.Context, set *core.ChannelSet, b []by
 		return b
 	}
 	b = append(b, `{"jsonrpc":"2.0","method":"patchbay.event","params":{"subscription":"`...)
-	b = append(b, event.Subscription...) // ours, of letters and digits
+	b = append(b, event.Subscription...) // ours: letters and digits, and a cursor
 	b = append(b, `","message":`...)
 	b = append(b, text...)
 	b = append(b, `,"cursor":"`...)
