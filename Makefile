@@ -7,7 +7,8 @@
 #   make soak     the model that shows that no message is lost: 200,000 seeds in memory, 10,000 on each other store; many more kills
 #   make bench    Go's benchmarks; make bench-amf: side by side with BlazeDS and Py3AMF (BENCHFLAGS=--json for programs);
 #                 make bench-waiting: what clients that wait cost, and how soon a publish reaches them;
-#                 make bench-stores: what each store is asked and charged, and what that costs by the vendors' price lists
+#                 make bench-stores: what each store is asked and charged, and what that costs by the vendors' price lists;
+#                 make bench-lambda: what a function's start and a call take, beside aws-lambda-go-api-proxy
 #   make lambda   bin/function.zip, the chat for AWS Lambda
 #   make test-deploy  what is deployed, by the vendors' own tools: SAM and Google's provider for Terraform, half an hour at first; and our
 #                 WebSocket API beside serverless-offline's
@@ -29,7 +30,7 @@ MODELS   := ^TestModelOn(Dynalite|DynamoDB|Firestore|Memcached|Postgres)$$
 
 export PATCHBAY_BUILD := $(BUILD)
 
-.PHONY: all test install build lint check fuzz soak bench bench-amf bench-stores bench-waiting vuln clean
+.PHONY: all test install build lint check fuzz soak bench bench-amf bench-lambda bench-stores bench-waiting vuln clean
 
 all: build
 
@@ -105,6 +106,9 @@ bench-stores:
 	@tests/install/postgres $(BUILD)
 	@tests/install/memcached $(BUILD)
 	@$(GO) run ./bench/stores $(BENCHFLAGS)
+
+bench-lambda:
+	$(GO) run ./bench/lambda $(BENCHFLAGS)
 
 bench-amf:
 	@tests/install/java $(BUILD)
