@@ -270,8 +270,8 @@ func TestWaitingPollEndsWithItsRequest(t *testing.T) {
 		if err := set.Serve(ctx, "my-amf", in); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(start); took != 5*time.Second {
-			t.Errorf("took %v", took)
+		if took := time.Since(start); took <= 4*time.Second || took >= 5*time.Second {
+			t.Errorf("took %v, want that it ends in time to answer", took)
 		}
 	})
 }
