@@ -82,7 +82,7 @@ func (s shape) appendBody(b []byte, r *Response) []byte {
 	return append(base64.StdEncoding.AppendEncode(b, r.Body), '"')
 }
 
-// appendHeaders appends the members that hold headers.
+// appendHeaders appends the members that hold headers, but for names that are none, as trailers have.
 func (s shape) appendHeaders(b []byte, h http.Header) []byte {
 	name, cookies := `,"headers":{`, []string(nil)
 	if s.multi {
@@ -91,7 +91,7 @@ func (s shape) appendHeaders(b []byte, h http.Header) []byte {
 	b = append(b, name...)
 	first := true
 	for key, list := range h {
-		if len(list) == 0 || isHopByHop(key) {
+		if len(list) == 0 || isHopByHop(key) || !isToken(key) {
 			continue
 		}
 		if key == "Set-Cookie" && !s.multi {
@@ -103,11 +103,11 @@ func (s shape) appendHeaders(b []byte, h http.Header) []byte {
 			b = appendList(b, list)
 			continue
 		}
-		b = appendText(b, strings.Join(list, ", "))
+		b = appendValue(b, strings.Join(list, ", "))
 	}
 	if !s.cookies {
 		for i, cookie := range cookies {
-			b = appendText(appendName(b, spelling("set-cookie", i), &first), cookie)
+			b = appendValue(appendName(b, spelling("set-cookie", i), &first), cookie)
 		}
 	}
 	b = append(b, '}')
@@ -140,9 +140,18 @@ func appendList(b []byte, list []string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendText(b, v)
+		b = appendValue(b, v)
 	}
 	return append(b, ']')
+}
+
+// appendValue appends a header's value. As in net/http, a handler that was given the ends of lines to put into one puts spaces: whoever writes
+// the value on a line would begin another header.
+func appendValue(b []byte, v string) []byte {
+	if strings.ContainsAny(v, "\r\n") {
+		v = strings.NewReplacer("\r", " ", "\n", " ").Replace(v)
+	}
+	return appendText(b, v)
 }
 
 // appendText appends a string of JSON. What is no UTF-8 in it is replaced.

@@ -273,3 +273,19 @@ func TestHopByHopHeaders(t *testing.T) {
 		t.Errorf("stream: %v (-want +got):\n%s", err, diff)
 	}
 }
+
+// Nobody begins a header with what a handler puts into another, and what is no name of one is left out.
+func TestHeadersAreNotSplit(t *testing.T) {
+	app := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		h := w.Header()
+		h["X-A"] = []string{"a\r\nSet-Cookie: evil=1"}
+		h["Set-Cookie"] = []string{"a=1\nX-Evil: 1"}
+		h["X B\r\nX-Evil"], h[http.TrailerPrefix+"X"], h[""] = []string{"1"}, []string{"1"}, []string{"1"}
+	})
+	want := http.Header{"Content-Length": {"0"}, "X-A": {"a  Set-Cookie: evil=1"}, "Set-Cookie": {"a=1 X-Evil: 1"}}
+	for _, shape := range shapes {
+		if diff := cmp.Diff(want, invoke(t, app, load(t, shape)).header()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", shape, diff)
+		}
+	}
+}

@@ -153,8 +153,14 @@ func (a *App) run(w aborter, r *http.Request) {
 	a.opts.HTTP.ServeHTTP(w, r)
 }
 
-// serve serves an event that is no request.
-func (a *App) serve(ctx context.Context, e *event, c *requestContext, k kind) ([]byte, error) {
+// serve serves an event that is no request. A panic fails the invocation, and not the process, which may serve others.
+func (a *App) serve(ctx context.Context, e *event, c *requestContext, k kind) (answer []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			answer, err = nil, errors.New("the event could not be served")
+			a.log.ErrorContext(ctx, "handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
 	switch k {
 	case socketEvent:
 		return a.serveSocket(ctx, e, c)
@@ -172,17 +178,11 @@ func (a *App) serve(ctx context.Context, e *event, c *requestContext, k kind) ([
 	return a.serveRaw(ctx, e)
 }
 
-// serveRaw hands an event to the application that is of no kind known here. A panic fails the invocation, and not the process.
-func (a *App) serveRaw(ctx context.Context, e *event) (answer []byte, err error) {
+// serveRaw hands an event to the application that is of no kind known here.
+func (a *App) serveRaw(ctx context.Context, e *event) ([]byte, error) {
 	if a.opts.Raw == nil {
 		return nil, fmt.Errorf("an event of no kind that this function serves: %.200q", e.raw)
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			answer, err = nil, errors.New("the event could not be served")
-			a.log.ErrorContext(ctx, "handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-		}
-	}()
 	v, err := a.opts.Raw(ctx, e.raw)
 	if err != nil {
 		return nil, err

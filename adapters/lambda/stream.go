@@ -159,7 +159,8 @@ func (w *streamWriter) FlushError() error {
 
 // abort implements aborter. Where the answer has begun, the platform is told that it has failed.
 func (w *streamWriter) abort() {
-	if w.status == 0 {
+	if !w.began {
+		w.status = 0
 		w.refuse(refusal(http.StatusInternalServerError, "The server could not answer."))
 		return
 	}

@@ -90,6 +90,10 @@ func TestStreamedHandlers(t *testing.T) {
 		{"HEAD", "HEAD", write("hello"), 200, "", false},
 		{"no limit", "GET", write(strings.Repeat("x", 7<<20)), 200, strings.Repeat("x", 7<<20), false},
 		{"panic before", "GET", func(http.ResponseWriter, *http.Request) { panic("oops") }, 500, "The server could not answer.\n", false},
+		{"panic behind a status", "GET", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusCreated)
+			panic("oops")
+		}, 500, "The server could not answer.\n", false},
 		{"panic between", "GET", func(w http.ResponseWriter, r *http.Request) {
 			write("half")(w, r)
 			panic("oops")

@@ -124,6 +124,9 @@ func (w *WebSockets) connect(ctx context.Context, e *WebSocketEvent) *Response {
 	}
 	if _, err := w.set.OpenOutside(ctx, channel.Name, e.ConnectionID, peer, connected.Add(w.opts.Lifetime)); err != nil {
 		fault := core.AsFault(err)
+		if fault.Code == core.Internal || fault.Code == core.Unavailable {
+			w.set.Logger().ErrorContext(ctx, "socket not opened", "error", err)
+		}
 		return refusal(statusOf(fault.Code), fault.Message)
 	}
 	r := &Response{Status: http.StatusOK, Header: http.Header{}}

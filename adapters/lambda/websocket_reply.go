@@ -52,9 +52,17 @@ func (r *socketReply) Refuse(ctx context.Context, _ *core.Fault) error {
 	return closed(r.gateway.CloseSocket(ctx, r.socket.ID()))
 }
 
+// lastWord is how long an answer may take to be posted when the time of its event is over: less than Options.Reserve.
+const lastWord = 400 * time.Millisecond
+
 // response returns what the function is to return.
 func (r *socketReply) response(ctx context.Context) (*Response, error) {
 	if r.unit != nil && time.Now().After(r.late) {
+		if ctx.Err() != nil { // the answer may well be that the time is over: Options.Reserve is for sending it
+			unended, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+			defer cancel()
+			ctx = unended
+		}
 		return nil, closed(r.flush(ctx))
 	}
 	if r.unit == nil {

@@ -27,7 +27,10 @@ type postbox struct {
 	gone   map[string]bool
 }
 
-func (p *postbox) Post(_ context.Context, id string, unit []byte) error {
+func (p *postbox) Post(ctx context.Context, id string, unit []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.gone[id] {
@@ -211,6 +214,48 @@ func TestWebSocketLateAnswer(t *testing.T) {
 	})
 }
 
+// The answer that a call's time is over goes out when it is: the function still has its reserve.
+func TestWebSocketAnswerBehindTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSocketApp(t, nil)
+		if status, _, _, err := s.invoke(event("CONNECT", nil, nil)); status != 200 || err != nil {
+			t.Fatalf("connect: got %d, %v", status, err)
+		}
+		raw, err := json.Marshal(event("MESSAGE", nil, object{"body": `[{"jsonrpc":"2.0","method":"example.slow","id":1},{"jsonrpc":"2.0","method":"example.who","id":2}]`}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 26*time.Second)
+		defer cancel()
+		if _, err := s.app.Invoke(ctx, raw); err != nil {
+			t.Errorf("got %v", err)
+		}
+		if posted := s.box.got["s="]; len(posted) != 1 || !strings.Contains(posted[0], `"late"`) || !strings.Contains(posted[0], "-32054") {
+			t.Errorf("posted %q, want a result and a timeout", posted)
+		}
+	})
+}
+
+// A panickingHandler is a mistake of the application.
+type panickingHandler struct{}
+
+func (panickingHandler) ServeSocket(context.Context, *lambda.WebSocketEvent) (*lambda.Response, error) {
+	panic("oops")
+}
+
+// A panic costs its event alone: others are being served by the same process.
+func TestWebSocketPanic(t *testing.T) {
+	logger, out := logged()
+	app := lambda.New(newSet(t), &lambda.Options{Sockets: panickingHandler{}, Logger: logger})
+	raw, err := json.Marshal(event("MESSAGE", nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := app.Invoke(t.Context(), raw); err == nil || strings.Contains(err.Error(), "oops") || !strings.Contains(out.String(), "oops") {
+		t.Errorf("got %s, %v and logged %s", answer, err, out)
+	}
+}
+
 // A client that goes away while it is answered is nobody's fault.
 func TestWebSocketGone(t *testing.T) {
 	s := newSocketApp(t, nil)
@@ -252,11 +297,15 @@ func (awayStore) Put(context.Context, core.Item) (uint64, error)        { return
 // A connect that cannot be kept is refused with 503; a frame fails the invocation, which the platform tells its client.
 func TestWebSocketWithoutItsStore(t *testing.T) {
 	box := &postbox{got: map[string][]string{}}
-	set := core.NewChannelSet(core.NewServiceMapper(), awayStore{memory.New(nil)}, &core.Options{Gateway: box})
+	logger, out := logged()
+	set := core.NewChannelSet(core.NewServiceMapper(), awayStore{memory.New(nil)}, &core.Options{Gateway: box, Logger: logger})
 	set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(nil)})
 	s := &socketApp{t: t, box: box, set: set, app: lambda.New(set, &lambda.Options{Sockets: lambda.NewWebSockets(set, box, nil)})}
 	if status, _, _, err := s.invoke(event("CONNECT", nil, nil)); status != 503 || err != nil {
 		t.Errorf("connect: got %d, %v", status, err)
+	}
+	if !strings.Contains(out.String(), errStore.Error()) {
+		t.Errorf("the log does not say why: %s", out)
 	}
 	if _, _, _, err := s.invoke(event("MESSAGE", nil, object{"body": "{}"})); err == nil {
 		t.Error("a frame: got no error")
