@@ -58,26 +58,29 @@ func subscribe(ctx context.Context, call *core.Call) (any, error) {
 	return nil, o.feed.Subscribe(ctx, call, o.request)
 }
 
-// maxAnswer is about how many bytes an answer has that is given whole. What is left is in the next one.
-const maxAnswer = 1 << 20
+// maxAnswer is about how many bytes an answer has that is given whole: with the last event, and as a string of JSON, it has to be less than the
+// megabyte that a load balancer takes from a function. What is left is in the next one.
+const maxAnswer = 256 << 10
 
 // answer sends what there is behind the last event that the peer knows, and ends: a browser comes again, after the pause that it is told,
 // with the last id.
 func (s *stream) answer(ctx context.Context) error {
 	s.begin()
-	for len(s.out) < maxAnswer {
+	for {
 		events, err := s.feed.Now(ctx)
 		if err != nil {
 			return s.reply.Refuse(ctx, core.AsFault(err))
 		}
 		if len(events) == 0 {
-			break
+			return s.beat(ctx)
 		}
 		for i := range events {
+			if len(s.out) >= maxAnswer {
+				return s.flush(ctx) // the feed has gone further than the last id
+			}
 			s.append(ctx, &events[i])
 		}
 	}
-	return s.beat(ctx)
 }
 
 // begin writes what is said first: how long to wait before coming again.
