@@ -69,7 +69,7 @@ func (g *Gateway) MaxUnit() int { return maxUnit }
 
 // send signs a request (Signature Version 4) and reads its answer.
 func (g *Gateway) send(ctx context.Context, method, id string, unit []byte) error {
-	req, err := http.NewRequestWithContext(ctx, method, g.endpoint+"/@connections/"+url.PathEscape(id), bytes.NewReader(unit))
+	req, err := http.NewRequestWithContext(ctx, method, g.endpoint+"/@connections/"+escape(id), bytes.NewReader(unit))
 	if err != nil {
 		return fmt.Errorf("%s to a socket: %w", method, err)
 	}
@@ -98,5 +98,9 @@ func (g *Gateway) send(ctx context.Context, method, id string, unit []byte) erro
 	}
 	return fmt.Errorf("%s to a socket: %s, %s: %.200s", method, resp.Status, resp.Header.Get("X-Amzn-Errortype"), text)
 }
+
+// escape writes a connection's id as AWS's SDKs do, with all but letters, digits and -._~ percent-encoded: "=" too, which most ids end with, and
+// which could stand as it is. The signature covers the path as it is written, and the gateway has its own idea of that.
+func escape(id string) string { return strings.ReplaceAll(url.QueryEscape(id), "+", "%20") }
 
 const maxText = 4 << 10 // bytes of an answer that are read; the gateway's have some dozens
