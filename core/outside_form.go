@@ -72,7 +72,7 @@ func keptHeader(h http.Header) http.Header {
 	kept, size := http.Header{}, 0
 	for _, name := range sortedKeys(h) {
 		canonical := http.CanonicalHeaderKey(name)
-		if canonical == "Authorization" || canonical == "Cookie" || strings.HasPrefix(canonical, "Sec-Websocket-") {
+		if isSecret(canonical) || strings.HasPrefix(canonical, "Sec-Websocket-") {
 			continue
 		}
 		more := len(name)
@@ -85,6 +85,15 @@ func keptHeader(h http.Header) http.Header {
 		}
 	}
 	return kept
+}
+
+// isSecret reports whether a header proves who somebody is: by itself, or to the platform.
+func isSecret(name string) bool {
+	switch name {
+	case "Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amzn-Oidc-Data", "X-Amzn-Oidc-Accesstoken":
+		return true
+	}
+	return false
 }
 
 // trustedUntil returns when the claims end that somebody's word rests on; the zero time: never.

@@ -253,7 +253,7 @@ func TestOutsideSocketLimits(t *testing.T) {
 
 func TestOutsideSocketKeepsItsPeer(t *testing.T) {
 	w := newOutsideWorld(t)
-	h := http.Header{"X-App": {"1", "2"}, "Authorization": {"Bearer x"}, "Cookie": {"a=b"}, "Sec-Websocket-Key": {"k"}, "X-Large": {strings.Repeat("x", 3000)}, "Y": {"z"}}
+	h := http.Header{"X-App": {"1", "2"}, "Authorization": {"Bearer x"}, "Cookie": {"a=b"}, "x-api-key": {"k"}, "Proxy-Authorization": {"p"}, "X-Amz-Security-Token": {"t"}, "Sec-Websocket-Key": {"k"}, "X-Large": {strings.Repeat("x", 3000)}, "Y": {"z"}}
 	claims := map[string]any{"sub": "ann", "scopes": []any{"a"}, "exp": "1999999999"}
 	w.open("s", &core.Peer{Addr: "192.0.2.1:7", Header: h, Claims: claims})
 	o, err := w.set.LoadOutside(t.Context(), "s")
