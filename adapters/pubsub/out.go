@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
@@ -168,9 +169,9 @@ func (o *Out) publish(ctx context.Context, parcels []*envelope.Parcel) error {
 	return nil
 }
 
-// orderingKey is a group, or its hash where it is too long for a key.
+// orderingKey is a group, or its hash where it is too long for a key or no UTF-8.
 func orderingKey(group string) string {
-	if len(group) <= maxOrderingKey {
+	if len(group) <= maxOrderingKey && utf8.ValidString(group) {
 		return group
 	}
 	return envelope.Short(group, 0)

@@ -3,9 +3,11 @@ package envelope_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -255,6 +257,58 @@ func TestWriteVia(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// Clients choose ids and subtopics. No character of theirs makes an attribute that a broker refuses, and two ids do not become one.
+func TestAttributesOfAnyCharacters(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		bad  string
+		text bool // the broker takes what XML does
+		kept bool // the subtopic crosses as it is
+	}{
+		{"no UTF-8", "\xff", false, false},
+		{"no UTF-8, a text broker", "\xff", true, false},
+		{"a control character", "\x01", false, true},
+		{"a control character, a text broker", "\x01", true, true},
+		{"a noncharacter, a text broker", "\ufffe", true, true},
+	} {
+		for _, form := range []envelope.Form{envelope.JSON, envelope.AsIs} {
+			t.Run(fmt.Sprintf("%s, form %d", c.name, form), func(t *testing.T) {
+				w := envelope.Writer{Origin: "here", Form: form, Text: c.text}
+				set := newSet(t)
+				in := envelope.Inlet{Set: set, Origin: "there", Named: []string{"orders"}}
+				correlation := "c" + c.bad
+				for _, id := range []string{"i" + c.bad, "i\ufffd"} {
+					m := message(t, "x")
+					m.ID, m.Subtopics, m.CorrelationID, m.Headers["h"+c.bad] = id, []string{"s" + c.bad}, &correlation, c.bad
+					p, err := w.Write(m)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for name, text := range p.Attributes {
+						if !utf8.ValidString(text) || c.text && strings.Contains(text, c.bad) {
+							t.Errorf("attribute %s: %q", name, text)
+						}
+					}
+					if _, err := in.Take(t.Context(), &envelope.Arrival{Data: p.Data, Attributes: p.Attributes}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				all := published(t, set, "orders")
+				if len(all) != 2 {
+					t.Fatalf("got %d messages, want 2", len(all))
+				}
+				want := "s\ufffd"
+				if c.kept {
+					want = "s" + c.bad
+				}
+				if got := all[0].Subtopics; !cmp.Equal(got, []string{want}) {
+					t.Errorf("got subtopics %q, want %q", got, want)
+				}
+			})
+		}
 	}
 }
 

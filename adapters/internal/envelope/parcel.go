@@ -94,7 +94,7 @@ func (w *Writer) Write(m *core.Message) (*Parcel, error) {
 		return nil, nil
 	}
 	d := &document{
-		Version: version, ID: m.ID, Destination: m.Destination, Subtopics: m.Subtopics, Body: m.Body, Headers: withoutVia(m.Headers),
+		Version: version, ID: w.id(m.ID), Destination: m.Destination, Subtopics: m.Subtopics, Body: m.Body, Headers: withoutVia(m.Headers),
 		Timestamp: m.Timestamp.UnixMilli(), Expires: m.Expires.UnixMilli(), CorrelationID: m.CorrelationID, Via: append(via, w.Origin),
 	}
 	if d.Subtopics == nil {
@@ -115,10 +115,10 @@ func (w *Writer) Write(m *core.Message) (*Parcel, error) {
 }
 
 func (w *Writer) writeWhole(p *Parcel, d *document) (err error) {
-	p.set(idAttribute, d.ID)
-	p.set(destinationAttribute, d.Destination)
-	p.set(subtopicAttribute, p.Topic.Subtopic)
-	p.set(viaAttribute, strings.Join(d.Via, viaSeparator))
+	w.setAttribute(p, idAttribute, d.ID)
+	w.setAttribute(p, destinationAttribute, d.Destination)
+	w.setAttribute(p, subtopicAttribute, p.Topic.Subtopic)
+	w.setAttribute(p, viaAttribute, strings.Join(d.Via, viaSeparator))
 	p.Data, err = w.json(d)
 	return err
 }
@@ -133,18 +133,18 @@ func (w *Writer) json(v any) ([]byte, error) {
 }
 
 func (w *Writer) writeAsIs(p *Parcel, d *document) error {
-	p.set(idAttribute, d.ID)
-	p.set(destinationAttribute, d.Destination)
-	p.set(viaAttribute, strings.Join(d.Via, viaSeparator))
-	p.set(timestampAttribute, strconv.FormatInt(d.Timestamp, 10))
-	p.set(expiresAttribute, strconv.FormatInt(d.Expires, 10))
+	w.setAttribute(p, idAttribute, d.ID)
+	w.setAttribute(p, destinationAttribute, d.Destination)
+	w.setAttribute(p, viaAttribute, strings.Join(d.Via, viaSeparator))
+	w.setAttribute(p, timestampAttribute, strconv.FormatInt(d.Timestamp, 10))
+	w.setAttribute(p, expiresAttribute, strconv.FormatInt(d.Expires, 10))
 	if d.CorrelationID != nil {
-		p.set(correlationIDAttribute, *d.CorrelationID)
+		w.setAttribute(p, correlationIDAttribute, *d.CorrelationID)
 	}
-	switch len(d.Subtopics) {
-	case 0:
-	case 1:
-		p.set(subtopicAttribute, d.Subtopics[0])
+	switch {
+	case len(d.Subtopics) == 0:
+	case len(d.Subtopics) == 1 && w.takes(d.Subtopics[0]):
+		w.setAttribute(p, subtopicAttribute, d.Subtopics[0])
 	default:
 		if err := w.setJSON(p, subtopicsAttribute, d.Subtopics); err != nil {
 			return err
@@ -167,12 +167,12 @@ func (w *Writer) writeBody(p *Parcel, body value.Packed) error {
 	var err error
 	switch v := v.(type) {
 	case string:
-		w.set(p, []byte(strings.ToValidUTF8(v, "\uFFFD")), textType)
+		w.set(p, []byte(strings.ToValidUTF8(v, replacement)), textType)
 	case []byte:
 		w.set(p, v, bytesType)
 	default:
 		p.Data, err = w.json(body)
-		p.set(contentTypeAttribute, jsonType)
+		w.setAttribute(p, contentTypeAttribute, jsonType)
 	}
 	return err
 }
@@ -186,14 +186,14 @@ func (w *Writer) set(p *Parcel, data []byte, contentType string) {
 			p.Data = []byte("=") // brokers of texts have no empty ones either; this is no base64 of anything
 		}
 	}
-	p.set(contentTypeAttribute, contentType)
+	w.setAttribute(p, contentTypeAttribute, contentType)
 }
 
 // isXML reports whether all characters of a text are such of XML 1.0 (section 2.2).
 func isXML(text []byte) bool {
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)
-		if r == utf8.RuneError && n == 1 || r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+		if r == utf8.RuneError && n == 1 || !isXMLRune(r) {
 			return false
 		}
 		text = text[n:]
@@ -201,15 +201,48 @@ func isXML(text []byte) bool {
 	return true
 }
 
+func isXMLRune(r rune) bool {
+	return (r >= ' ' || r == '\t' || r == '\n' || r == '\r') && r != 0xFFFE && r != 0xFFFF
+}
+
 func (w *Writer) setJSON(p *Parcel, name string, v any) error {
-	text, err := appendJSON(nil, v, w.Registry, w.Limits)
-	p.set(name, string(text))
+	text, err := w.json(v)
+	w.setAttribute(p, name, string(text))
 	return err
 }
 
-// set sets an attribute. Brokers have no empty ones.
-func (p *Parcel) set(name, text string) {
-	if text != "" {
-		p.Attributes[name] = text
+// setAttribute sets an attribute. Brokers have no empty ones. One character that they do not take has all of a request refused, and clients
+// choose subtopics and ids: U+FFFD stands for it.
+func (w *Writer) setAttribute(p *Parcel, name, text string) {
+	if text == "" {
+		return
 	}
+	if !w.takes(text) {
+		text = strings.Map(w.taken, strings.ToValidUTF8(text, replacement))
+	}
+	p.Attributes[name] = text
+}
+
+// id returns a message's id, or its hash where an attribute does not take all of it: two ids must not become one.
+func (w *Writer) id(id string) string {
+	if w.takes(id) {
+		return id
+	}
+	return Short(id, 0)
+}
+
+// replacement stands for a character that a broker does not take.
+const replacement = "\uFFFD"
+
+// takes reports whether the broker takes a text as an attribute.
+func (w *Writer) takes(text string) bool {
+	return utf8.ValidString(text) && (!w.Text || isXML([]byte(text)))
+}
+
+// taken returns a character, or what stands for it.
+func (w *Writer) taken(r rune) rune {
+	if w.Text && !isXMLRune(r) {
+		return utf8.RuneError
+	}
+	return r
 }

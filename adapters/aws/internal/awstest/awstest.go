@@ -106,6 +106,7 @@ func Publish(t *testing.T, deliver func(context.Context, int, []*core.Message) e
 		}
 		if i == n {
 			p.Body = map[string]any{"text": "\x00 \ufffe <&> \U0001F600"}
+			p.Topic.Subtopic = "\x01\ufffe"
 		}
 		m, err := set.Publish(t.Context(), nil, p)
 		if err != nil {
