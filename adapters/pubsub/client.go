@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/api/option"
 	transport "google.golang.org/api/transport/grpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 )
 
@@ -49,6 +51,7 @@ func (o *ClientOptions) dial(ctx context.Context) (*client, error) {
 		option.WithEndpoint(endpoint), option.WithScopes(scope),
 		option.WithGRPCDialOption(grpc.WithDefaultServiceConfig(tries)),
 		option.WithGRPCDialOption(grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReceive))),
+		option.WithGRPCDialOption(grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingAfter})),
 	}
 	if o.Emulator != "" {
 		all = append(all,
@@ -63,6 +66,11 @@ func (o *ClientOptions) dial(ctx context.Context) (*client, error) {
 	}
 	return &client{pubsubpb.NewPublisherClient(conn), pubsubpb.NewSubscriberClient(conn), conn}, nil
 }
+
+// pingAfter is how long the connection may be silent while something is waited for until it is asked whether the other end is still there.
+// Otherwise who pulls from an end that went without a word, as of an instance that slept, would wait for hours. Google's own client has the
+// same; its servers close connections that ask more often.
+const pingAfter = 5 * time.Minute
 
 // maxReceive is how many bytes an answer may have: more than what Pub/Sub gives at once.
 const maxReceive = 20 << 20
