@@ -43,19 +43,20 @@ func (e *Endpoint) serveOutside(ctx context.Context, set *core.ChannelSet, in *c
 	return in.Reply.Send(ctx, out)
 }
 
-// begin posts the answer and has the new subscriptions begin. Where the answer cannot be posted they stay silent, and end with the socket: the
-// client, which does not know that they stand, asks again.
+// begin posts the answer and has the new subscriptions begin. Where the answer cannot be posted they stay silent for a while: the client, which
+// does not know that they stand, asks again. Behind it nothing fails any more: what did not begin now does so by itself (core.ChannelSet.SubscribePush).
 func (o *outsideSocket) begin(ctx context.Context, answer []byte) error {
 	if len(answer) > 0 {
 		if err := o.stored.Send(ctx, answer); err != nil {
 			return err
 		}
 	}
-	var errs []error
 	for _, sub := range o.silent {
-		errs = append(errs, sub.Begin(ctx))
+		if err := sub.Begin(ctx); err != nil {
+			o.set.Logger().WarnContext(ctx, "subscription begins later", "protocol", "jsonrpc", "error", err)
+		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // takeBack ends the new subscriptions: their client does not learn what they are called.

@@ -2,6 +2,7 @@ package jsonrpc_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -81,6 +82,11 @@ type outside struct {
 
 func newOutside(t *testing.T, o *core.Options) *outside {
 	t.Helper()
+	return newOutsideOn(t, memory.New(nil), o)
+}
+
+func newOutsideOn(t *testing.T, store core.Store, o *core.Options) *outside {
+	t.Helper()
 	w := &outside{t: t, gateway: newGateway()}
 	o.Gateway, o.Secret = w.gateway, []byte("a secret for tests, 32 bytes long")
 	example := core.NewService("example").
@@ -106,7 +112,7 @@ func newOutside(t *testing.T, o *core.Options) *outside {
 			}
 			return "nobody", nil
 		}))
-	w.set = core.NewChannelSet(core.NewServiceMapper(example), memory.New(nil), o)
+	w.set = core.NewChannelSet(core.NewServiceMapper(example), store, o)
 	w.set.Map(&core.Channel{Name: "rpc", Endpoint: jsonrpc.New(nil)})
 	w.set.AddDestination(&core.Destination{Name: "news"})
 	t.Cleanup(func() { _ = w.set.Close() })
@@ -337,4 +343,23 @@ func TestOutsideCursorIsNoJSON(t *testing.T) {
 	}
 	w.publish("one")
 	w.want(w.gateway.take("a"))
+}
+
+// A failingStore fails to change push rows.
+type failingStore struct{ core.Store }
+
+func (f failingStore) Replace(ctx context.Context, it core.Item) (uint64, error) {
+	if strings.Contains(it.Partition, "/p/") {
+		return 0, errors.New("away")
+	}
+	return f.Store.Replace(ctx, it)
+}
+
+// Who has got its answer is told of no failure behind it: it could not know of which request.
+func TestOutsideFailureBehindTheAnswer(t *testing.T) {
+	w := newOutsideOn(t, failingStore{memory.New(nil)}, &core.Options{})
+	w.open("a", &core.Peer{})
+	if _, events := w.subscribe("a", `{"destination":"news"}`); len(events) > 0 {
+		t.Errorf("got %q behind the answer", events)
+	}
 }
