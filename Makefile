@@ -59,6 +59,7 @@ install:
 	tests/install/chromium $(BUILD)
 	tests/install/dynamodb $(BUILD)
 	tests/install/dynalite $(BUILD)
+	tests/install/node $(BUILD)
 	tests/install/firestore $(BUILD)
 	tests/install/postgres $(BUILD)
 	tests/install/memcached $(BUILD)

@@ -231,7 +231,7 @@ func TestBrowserClientOnWebSocketAPI(t *testing.T) {
 	sameTexts(t, page, 150)
 }
 
-// Node has the same WebSocket as browsers, from version 22 without a flag.
+// Node has the same WebSocket as browsers, from version 20.10 with a flag and from 22 without.
 func TestBrowserClientInNode(t *testing.T) {
 	folder := t.TempDir()
 	helper, err := os.ReadFile("../../protocols/jsonrpc/client/patchbay.js")
@@ -250,7 +250,7 @@ client.close();` // and the process ends by itself
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "node", "--no-warnings", "--experimental-websocket", filepath.Join(folder, "main.mjs"),
+	out, err := exec.CommandContext(ctx, installed(t, "node/bin/node"), "--no-warnings", "--experimental-websocket", filepath.Join(folder, "main.mjs"),
 		strings.Replace(serve(t), "http", "ws", 1)+"/rpc").CombinedOutput()
 	if err != nil || string(out) != "3 from Node\n" {
 		t.Errorf("got %q, %v", out, err)
