@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -295,19 +296,38 @@ func TestEnd(t *testing.T) {
 			t.Errorf("the function was not told of its end:\n%s", log)
 		}
 	})
-	t.Run("nothing else", func(t *testing.T) {
-		f, _ := function(t, "serve", &Options{})
+	t.Run("no SIGTERM where it is not", func(t *testing.T) {
+		f, log := function(t, "serve", &Options{})
 		invoke(t, f, order{Do: "?"})
-		began := time.Now()
 		f.Close()
 		f.Close()
-		if took := time.Since(began); took > notice {
-			t.Errorf("took %s", took)
+		if !strings.Contains(log.String(), "signal: killed") {
+			t.Errorf("the function was not killed:\n%s", log)
 		}
 		if got := refused(t, f, order{Do: "?"}); got.Type != "ServiceException" {
 			t.Errorf("afterwards: got %v", got)
 		}
 	})
+}
+
+// What a function has started in a group of its own lives on with what it prints to, and nobody waits for that.
+func TestEndWithSomebodyLeftBehind(t *testing.T) {
+	f, _ := function(t, "serve", &Options{})
+	pid, err := strconv.Atoi(invoke(t, f, order{Do: "leave somebody behind"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
+	closed := make(chan struct{})
+	go func() {
+		f.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(30 * time.Second):
+		t.Error("Close waits for it")
+	}
 }
 
 // A kill takes the process in any case: most times before its answer counts, and else right behind it.

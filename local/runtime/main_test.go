@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -67,6 +69,11 @@ func handle(ctx context.Context, o order) (any, error) {
 		return io.MultiReader(strings.NewReader("some"), failing{}), nil
 	case "stream and hang":
 		return io.MultiReader(strings.NewReader("some"), hanging{}), nil
+	case "leave somebody behind": // who prints to the same place, in a group of his own
+		cmd := exec.Command("sleep", "60")
+		cmd.Stdout, cmd.SysProcAttr = os.Stdout, &syscall.SysProcAttr{Setsid: true}
+		err := cmd.Start()
+		return cmd.Process.Pid, err
 	case "eat":
 		eaten := make([]byte, o.Bytes)
 		for i := range eaten {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 )
 
 // maxLine is how long a line of a process may be before it is cut in two.
@@ -15,6 +16,9 @@ type lineWriter struct {
 	w       io.Writer
 	mu      sync.Mutex // held while w is written to
 	readers sync.WaitGroup
+
+	pipesMu sync.Mutex
+	pipes   map[*os.File]bool // that are read
 }
 
 // pipe returns what a process can print to. It is read until all who have it have closed it.
@@ -23,15 +27,48 @@ func (l *lineWriter) pipe() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.open(r)
 	l.readers.Go(func() {
-		defer func() { _ = r.Close() }() // nobody writes any more
+		defer l.close(r)
 		l.copy(r)
 	})
 	return w, nil
 }
 
-// wait returns when all that was printed has been written.
-func (l *lineWriter) wait() { l.readers.Wait() }
+func (l *lineWriter) open(r *os.File) {
+	l.pipesMu.Lock()
+	defer l.pipesMu.Unlock()
+	if l.pipes == nil {
+		l.pipes = map[*os.File]bool{}
+	}
+	l.pipes[r] = true
+}
+
+func (l *lineWriter) close(r *os.File) {
+	l.pipesMu.Lock()
+	defer l.pipesMu.Unlock()
+	delete(l.pipes, r)
+	_ = r.Close() // nobody writes any more, or is listened to
+}
+
+// lastWords is how long a pipe is read for when all processes have ended. What one of them has started in a group of its own lives on and has it.
+const lastWords = time.Second
+
+// wait returns when all that was printed by processes that have ended has been written.
+func (l *lineWriter) wait() {
+	timer := time.AfterFunc(lastWords, l.hearNoMore)
+	defer timer.Stop()
+	l.readers.Wait()
+}
+
+// hearNoMore ends all reading.
+func (l *lineWriter) hearNoMore() {
+	l.pipesMu.Lock()
+	defer l.pipesMu.Unlock()
+	for r := range l.pipes {
+		_ = r.SetReadDeadline(time.Now()) // pipes have deadlines on all systems where processes have groups
+	}
+}
 
 func (l *lineWriter) copy(r io.Reader) {
 	lines := bufio.NewReaderSize(r, maxLine)
