@@ -106,7 +106,7 @@ func TestWebSocketEventsAreReadable(t *testing.T) {
 	say(t, socket, "hello")
 	d.next(t)
 	var e events.APIGatewayWebsocketProxyRequest
-	if err := json.Unmarshal([]byte(d.raw[1]), &e); err != nil {
+	if err := json.Unmarshal([]byte(d.text(1)), &e); err != nil {
 		t.Fatal(err)
 	}
 	if e.Body != "hello" || e.RequestContext.ConnectionID != id || e.RequestContext.EventType != "MESSAGE" || e.RequestContext.Stage != "local" || e.Headers != nil {

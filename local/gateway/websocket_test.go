@@ -53,6 +53,13 @@ func (s *script) Invoke(ctx context.Context, event []byte) (*local.Result, error
 	return &local.Result{Payload: []byte(answer)}, nil
 }
 
+// text returns an event as it came.
+func (s *script) text(i int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.raw[i]
+}
+
 // next returns the next event that the function was given.
 func (s *script) next(t testing.TB) *webSocketEvent {
 	t.Helper()

@@ -84,8 +84,7 @@ func TestWriter(t *testing.T) {
 	n := wantChain(t, s.Cut())
 	put(t, s, core.Item{Key: core.Key{Partition: "large", Sort: "x"}, Body: make([]byte, 200_000)}) // writing takes its time
 	_, _ = os.Stdout.WriteString("ready\n")
-	for {
-		n++
+	for ; ; n++ { // from the number on that may stand in the first links alone
 		if err := writeChain(t.Context(), s, n); err != nil {
 			t.Fatal(err)
 		}
