@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/patchbay-go/patchbay/local"
 )
 
 // sqsRecords is the event of a batch.
@@ -81,6 +83,19 @@ func (q *queue) record(m delivery) sqsRecord {
 		}
 	}
 	return r
+}
+
+// eventFrame is more than what an event has around its records.
+const eventFrame = 64
+
+// recordSize is how many bytes the record of a message has in an event, at most: ids and times are not known yet when it is asked for.
+func (q *queue) recordSize(m *queued) int {
+	const unknown = 256
+	text, err := encode(q.record(delivery{queued: m}))
+	if err != nil {
+		return local.MaxPayload // never: a record is text and numbers
+	}
+	return len(text) + unknown
 }
 
 func md5Of(text string) string {

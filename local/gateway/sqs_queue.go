@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/patchbay-go/patchbay/local"
 )
 
 // A queue is messages and which of them the function has.
@@ -30,6 +32,7 @@ type queued struct {
 	group      string // of a FIFO queue, as the two below
 	dedup      string
 	sequence   string
+	size       int // bytes in an event
 
 	// Guarded by the queue's lock.
 	sentAt, firstReceived time.Time
@@ -57,6 +60,7 @@ const dedupFor = 5 * time.Minute
 
 // add appends a message. Of one that the queue has had it returns the first. It returns false when the queue is full.
 func (q *queue) add(m *queued, now time.Time, delay time.Duration) bool {
+	m.size = q.recordSize(m)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.messages) >= maxQueued {
@@ -108,6 +112,7 @@ func (q *queue) take(now time.Time) (batch []delivery, again time.Duration) {
 	again = time.Hour
 	group, chosen := "", false
 	busy := map[string]bool{} // groups of which a message before is not done
+	size := 0
 	for _, m := range q.messages {
 		visible := !m.visibleAt.After(now)
 		if !visible {
@@ -116,6 +121,9 @@ func (q *queue) take(now time.Time) (batch []delivery, again time.Duration) {
 		if !visible || q.fifo && (busy[m.group] || chosen && m.group != group) {
 			busy[m.group] = true
 			continue
+		}
+		if size += m.size; chosen && size > local.MaxPayload-eventFrame {
+			break // it is the first of the next event
 		}
 		group, chosen = m.group, true
 		batch = append(batch, q.hide(m, now))

@@ -264,6 +264,26 @@ func TestLateDeliveryDeletesNothing(t *testing.T) {
 	}
 }
 
+// An event has no more messages than Lambda takes bytes, whatever the batch size says: they would all become dead letters.
+func TestSQSLargeMessages(t *testing.T) {
+	q := &queue{name: "q", opts: (*SQSOptions)(nil).withDefaults(), wake: make(chan struct{}, 1), sent: map[string]duplicate{}}
+	for range 10 {
+		q.add(&queued{id: "m", body: strings.Repeat(`"`, 500_000)}, noon, 0) // which takes two bytes in JSON
+	}
+	var sizes []int
+	for range 2 {
+		batch, _ := q.take(noon)
+		sizes = append(sizes, len(batch))
+		event, err := encode(sqsEvent(q, batch))
+		if err != nil || len(event) > local.MaxPayload {
+			t.Errorf("an event of %d messages has %d bytes, %v", len(batch), len(event), err)
+		}
+	}
+	if diff := cmp.Diff([]int{6, 4}, sizes); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Messages of one group come in order and one batch at a time, those of others at once; what has been sent already is not sent again.
 func TestFIFO(t *testing.T) {
 	s, c, now, url := queues(t, &SQSOptions{BatchSize: 1, Visibility: time.Minute})

@@ -54,8 +54,8 @@ func TestWebSocketAuthorizer(t *testing.T) {
 				t.Errorf("the authorizer got %+v", e)
 			}
 			for _, member := range []string{`"type":"REQUEST"`, `"methodArn":"arn:aws:execute-api:us-east-1:123456789012:local/prod/$connect"`} {
-				if !strings.Contains(authorizer.raw[0], member) || strings.Contains(authorizer.raw[0], "isBase64Encoded") {
-					t.Errorf("the authorizer got %s, want %s", authorizer.raw[0], member)
+				if !strings.Contains(authorizer.text(0), member) || strings.Contains(authorizer.text(0), "isBase64Encoded") {
+					t.Errorf("the authorizer got %s, want %s", authorizer.text(0), member)
 				}
 			}
 			if row.status == http.StatusSwitchingProtocols {
