@@ -79,9 +79,9 @@ func TestWebSocketEvents(t *testing.T) {
 	}
 	host, _, _ := strings.Cut(strings.TrimPrefix(d.http, "http://"), "/")
 	_, port, _ := strings.Cut(host, ":")
-	for i, text := range d.raw {
+	for i := range want {
 		var got map[string]any
-		if err := json.Unmarshal([]byte(text), &got); err != nil {
+		if err := json.Unmarshal([]byte(d.text(i)), &got); err != nil {
 			t.Fatal(err)
 		}
 		if i == 0 {
