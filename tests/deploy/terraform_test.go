@@ -153,5 +153,6 @@ var moduleMistakes = []struct {
 	{"test", "modules/cloudrun/main.tf", mistake{"CPU for nobody", "cpu_idle          = true", "cpu_idle          = false", "Instances are paid for while nobody calls."}},
 	{"test", "modules/firestore/main.tf", mistake{"field with an index", `["body", "mark", "expires", "ttl"]`, `["body", "mark", "ttl"]`, "Some field has an index."}},
 	{"test", "modules/pubsub/main.tf", mistake{"poison for ever", "google_pubsub_topic.dead[each.key].id\n    max", "google_pubsub_topic.this[each.key].id\n    max", "Messages that cannot be published come again for ever."}},
+	{"test", "modules/pubsub/main.tf", mistake{"impatience", "max_delivery_attempts = 20", "max_delivery_attempts = 5", "makes dead letters of everything"}},
 	{"test", "google/main.tf", mistake{"pushes of nobody", "PATCHBAY_PUSH_AUDIENCE = local.audience", `PATCHBAY_PUSH_AUDIENCE = ""`, "not told whose pushes to believe"}},
 }

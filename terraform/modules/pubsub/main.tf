@@ -1,5 +1,5 @@
 # A topic for each destination whose messages a service publishes: Pub/Sub pushes them there, signed as an account that may do nothing else.
-# What the service refuses five times ends in a topic for dead letters.
+# What the service refuses for a quarter of an hour ends in a topic for dead letters.
 resource "google_pubsub_topic" "this" {
   for_each = var.destinations
   project  = var.project
@@ -35,7 +35,7 @@ resource "google_pubsub_subscription" "push" {
 
   dead_letter_policy {
     dead_letter_topic     = google_pubsub_topic.dead[each.key].id
-    max_delivery_attempts = 5
+    max_delivery_attempts = 20 # by the retry policy a quarter of an hour; five would be over before a short failure is
   }
 
   depends_on = [google_service_account_iam_member.token]

@@ -39,6 +39,11 @@ run "push" {
   }
 
   assert {
+    condition     = one(google_pubsub_subscription.push["messages"].dead_letter_policy).max_delivery_attempts >= 20
+    error_message = "A minute without a database makes dead letters of everything."
+  }
+
+  assert {
     condition     = google_pubsub_subscription.dead["messages"].topic == google_pubsub_topic.dead["messages"].id
     error_message = "Dead letters are kept nowhere."
   }
