@@ -34,6 +34,24 @@ run "as_it_comes" {
     condition     = length(output.topics) == 0 && length(local.push) == 0
     error_message = "There are topics that nobody wanted."
   }
+
+  assert {
+    condition     = length(local.proxies) == 0
+    error_message = "Callers say by themselves who they are."
+  }
+}
+
+run "behind_a_load_balancer" {
+  command = plan
+
+  variables {
+    ingress = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
+  }
+
+  assert {
+    condition     = local.proxies == tomap({ PATCHBAY_PROXIES = "2" })
+    error_message = "All callers have the load balancer's address."
+  }
 }
 
 run "with_pubsub" {

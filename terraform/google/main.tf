@@ -57,6 +57,9 @@ locals {
     PATCHBAY_PUSH_ACCOUNT  = module.pubsub.account
     PATCHBAY_PUSH_AUDIENCE = local.audience
   } : {}
+
+  # Whose address the program takes for the caller's: a load balancer writes down its own behind it.
+  proxies = var.ingress == "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" ? { PATCHBAY_PROXIES = "2" } : {}
 }
 
 module "chat" {
@@ -76,7 +79,7 @@ module "chat" {
   environment = merge({
     PATCHBAY_STORE   = module.store.url
     PATCHBAY_ORIGINS = join(",", var.allowed_origins)
-  }, local.push)
+  }, local.push, local.proxies)
 
   invokers = merge(
     var.public ? { everybody = "allUsers" } : {},

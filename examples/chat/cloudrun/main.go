@@ -7,6 +7,7 @@
 //	PATCHBAY_BUS            pubsub://PROJECT/TOPIC, by which instances wake each other; by default they look by themselves
 //	PATCHBAY_SECRET         what session ids are made with; by default it is made once and kept in the database
 //	PATCHBAY_ORIGINS        pages of other origins that may call, separated by commas; by default none
+//	PATCHBAY_PROXIES        how many proxies append to X-Forwarded-For; 1 is Google's front end alone, 2 with a load balancer before it
 //	PATCHBAY_PUSH           destinations, separated by commas, whose messages Pub/Sub and Eventarc push to /push/DESTINATION; by default none
 //	PATCHBAY_PUSH_AUDIENCE  whom the tokens of these pushes are for, and
 //	PATCHBAY_PUSH_ACCOUNT   whose they are: the e-mail address of a service account
@@ -24,6 +25,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -79,6 +81,10 @@ func newServer(ctx context.Context, set *core.ChannelSet, project string, getenv
 	if err != nil {
 		return nil, err
 	}
+	proxies, err := proxies(getenv("PATCHBAY_PROXIES"))
+	if err != nil {
+		return nil, err
+	}
 	return cloudrun.New(set, &cloudrun.Options{
 		Project: project,
 		Push:    push,
@@ -86,8 +92,23 @@ func newServer(ctx context.Context, set *core.ChannelSet, project string, getenv
 			Paths:       services.Paths(),
 			Other:       services.Pages(set),
 			AllowOrigin: server.Origins(list(getenv("PATCHBAY_ORIGINS"))...),
+
+			TrustedProxies: proxies,
 		},
 	}), nil
+}
+
+// proxies reads how many stand before the program. With one too few all callers have the address of the load balancer, and share what one of
+// them may have; with one too many each says by himself who he is.
+func proxies(text string) (int, error) {
+	if text == "" {
+		return 1, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("PATCHBAY_PROXIES is %q, not a number of proxies", text)
+	}
+	return n, nil
 }
 
 // pushes returns the endpoints that Pub/Sub pushes to. What they cannot take they refuse, for a topic of dead letters to get it.

@@ -31,6 +31,8 @@ func TestWrongSettings(t *testing.T) {
 		{"no database", []string{"PATCHBAY_STORE", "firestore://project"}, "firestore://PROJECT"},
 		{"another bus", []string{"PATCHBAY_STORE", "memory:", "PATCHBAY_BUS", "redis://x/y"}, "pubsub://PROJECT"},
 		{"a port that is none", []string{"PATCHBAY_STORE", "memory:", "PORT", "http"}, "PORT"},
+		{"proxies that are no number", []string{"PATCHBAY_STORE", "memory:", "PATCHBAY_PROXIES", "two"}, "PATCHBAY_PROXIES"},
+		{"fewer proxies than there are", []string{"PATCHBAY_STORE", "memory:", "PATCHBAY_PROXIES", "0"}, "PATCHBAY_PROXIES"},
 		{"a push that anybody could make", []string{"PATCHBAY_STORE", "memory:", "PATCHBAY_PUSH", "messages"}, "audience"},
 		{"a push without an account", []string{"PATCHBAY_STORE", "memory:", "PATCHBAY_PUSH", "messages", "PATCHBAY_PUSH_AUDIENCE", "a", "PUBSUB_EMULATOR_HOST", "x"}, "account"},
 		{"a push to nowhere", []string{"PATCHBAY_STORE", "memory:", "PATCHBAY_PUSH", "nosuch", "PATCHBAY_PUSH_AUDIENCE", "a", "PATCHBAY_PUSH_ACCOUNT", "b"}, "nosuch"},
@@ -49,7 +51,7 @@ func TestWrongSettings(t *testing.T) {
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := run(ctx, environment("PATCHBAY_STORE", "memory:", "PATCHBAY_HTTP", "127.0.0.1:0", "PATCHBAY_ORIGINS", "https://a.example, https://b.example",
+	err := run(ctx, environment("PATCHBAY_STORE", "memory:", "PATCHBAY_HTTP", "127.0.0.1:0", "PATCHBAY_ORIGINS", "https://a.example, https://b.example", "PATCHBAY_PROXIES", "2",
 		"PATCHBAY_PUSH", "messages,chat", "PATCHBAY_PUSH_AUDIENCE", "a", "PATCHBAY_PUSH_ACCOUNT", "b"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Error(err)
