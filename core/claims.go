@@ -72,8 +72,9 @@ func secondsSince1970(seconds float64) (time.Time, bool) {
 }
 
 // ClaimsPrincipal returns an Options.Claims for the usual case: one claim has the name ("sub", "cognito:username"), another one the roles
-// ("cognito:groups"; empty: there are none). Roles are a list, or a text with spaces or commas between them, also in the square
-// brackets that HTTP APIs write lists with. Claims without the name are nobody's.
+// ("cognito:groups"; empty: there are none). Roles are a list, as HTTP APIs write one too, in square brackets with spaces between; or a text
+// with spaces or commas between them, which is how REST APIs write a list: there no role may have a comma in its name. Claims without the name are
+// nobody's.
 func ClaimsPrincipal(name, roles string) ClaimsMapper {
 	return func(_ context.Context, claims map[string]any) (*Principal, error) {
 		who, _ := claims[name].(string)
@@ -87,7 +88,9 @@ func ClaimsPrincipal(name, roles string) ClaimsMapper {
 func rolesIn(v any) []string {
 	switch v := v.(type) {
 	case string:
-		v = strings.TrimSuffix(strings.TrimPrefix(v, "["), "]")
+		if list, ok := strings.CutPrefix(v, "["); ok {
+			return strings.Fields(strings.TrimSuffix(list, "]")) // a name may have a comma in it
+		}
 		return strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' })
 	case []string:
 		return v

@@ -180,8 +180,10 @@ func (o *OutsideSocket) Subscribe(ctx context.Context, call *Call, r *SubscribeR
 	if err != nil {
 		return nil, err
 	}
+	wanted := *r
+	wanted.Until = o.stored.Load().trusted
 	// Its rows are there when the sweep ends the socket, and their hooks are to run.
-	sub, err := o.set.SubscribePush(ctx, call, o.name(), o.stored.Load().expires.Add(afterlife), r)
+	sub, err := o.set.SubscribePush(ctx, call, o.name(), o.stored.Load().expires.Add(afterlife), &wanted)
 	if err != nil && added {
 		err = errors.Join(err, o.takeBack(context.WithoutCancel(ctx), &r.Subscription, err))
 	}

@@ -18,8 +18,9 @@ import (
 
 // A holder is a Gateway that keeps what its sockets get.
 type holder struct {
-	gone map[string]bool
-	got  map[string][]string
+	gone   map[string]bool
+	closed []string
+	got    map[string][]string
 }
 
 func (h *holder) Post(_ context.Context, id string, unit []byte) error {
@@ -30,8 +31,11 @@ func (h *holder) Post(_ context.Context, id string, unit []byte) error {
 	return nil
 }
 
-func (h *holder) CloseSocket(context.Context, string) error { return nil }
-func (h *holder) MaxUnit() int                              { return 100 }
+func (h *holder) CloseSocket(_ context.Context, id string) error {
+	h.closed = append(h.closed, id)
+	return nil
+}
+func (h *holder) MaxUnit() int { return 100 }
 
 // A plainWriter writes an event as its cursor and its body.
 type plainWriter struct{ nobody }
@@ -284,7 +288,13 @@ func TestOutsideSocketClaimsExpire(t *testing.T) {
 				if _, err := o.Principal(); err != nil {
 					t.Errorf("before: got %v", err)
 				}
+				w.subscribe(o, "v", "news")
+				publishTo(t, w.set, "before")
 				time.Sleep(time.Minute)
+				publishTo(t, w.set, "after")
+				if got := w.holder.got["s"]; got[0] != "v:before" || (len(got) == 1) != row.expires || (len(w.holder.closed) == 1) != row.expires {
+					t.Errorf("got %v, and closed are %v", got, w.holder.closed)
+				}
 				if _, err := o.Principal(); (err != nil && core.AsFault(err).Code == core.Unauthenticated) != row.expires {
 					t.Errorf("a minute later: got %v", err)
 				}

@@ -39,8 +39,9 @@ type PushSubscription struct {
 // SubscribePush keeps a subscription of a socket outside this process until expires, at most; zero: until it is ended, or the socket gone.
 // Its ID is the only one of that socket in the destination; subscribing the same again changes nothing. When this returns, the
 // subscription stands, and nothing of it reaches the socket before Begin: so the answer to a client's request can go out before the first
-// delivery does. Without a Begin it begins some seconds after ctx's deadline, or a quarter of an hour: its maker has died. A request that is refused, or in doubt, may be made again. The faults are those of Subscribe, Exists for an ID that is
-// another subscription's, and Exhausted for more in the destination than Limits.Subscriptions.
+// delivery does. Without a Begin it begins some seconds after ctx's deadline, or a quarter of an hour: its maker has died. A request that is
+// refused, or in doubt, may be made again. The faults are those of Subscribe, Exists for an ID that is another subscription's, and Exhausted for
+// more in the destination than Limits.Subscriptions.
 func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket string, expires time.Time, r *SubscribeRequest) (*PushSubscription, error) {
 	if s.opts.Pusher == nil {
 		return nil, Unavailable.Errorf("Nothing can be pushed here.")
@@ -61,7 +62,7 @@ func (s *ChannelSet) SubscribePush(ctx context.Context, call *Call, socket strin
 	for i, p := range v.done {
 		row := &pushRow{
 			Subscription: v.Subscription, socket: socket, created: v.created, counts: meta.shardCounts(), leads: i == 0,
-			silent: silent, pending: true, epoch: v.epoch, head: p.position, start: v.done, expires: expires,
+			silent: silent, until: r.Until, pending: true, epoch: v.epoch, head: p.position, start: v.done, expires: expires,
 		}
 		if err := logs.log(p.shard).addRow(ctx, row); err != nil {
 			return nil, err

@@ -22,6 +22,7 @@ type pushRow struct {
 	counts  []int     // of shards that the subscription has rows for: see outdated
 	leads   bool      // of the rows of a subscription over several shards it is the one that who deletes it acts for
 	silent  time.Time // until then nobody serves it; it is pending too. Zero: it has begun
+	until   time.Time // from then on it gets nothing: see SubscribeRequest.Until. Zero: as long as it lives
 	pending bool
 	epoch   string    // of head and start
 	head    position  // it gets nothing that is up to here
@@ -35,7 +36,7 @@ type pushRow struct {
 }
 
 const (
-	pushRowForm = 3   // 2 had a silence without an end, 1 neither silence nor start
+	pushRowForm = 2   // 1 had neither silence, nor an end of trust, nor start
 	pushRowPage = 256 // rows that are read, and so are in memory, at once
 	// wideRows are the partitions that the rows of a log are spread over once there are many, which manyRows says: more would be
 	// read at each publish for nothing, and fewer would have a store's partition take all writes of a crowd that comes at once.
@@ -54,6 +55,9 @@ func (s *ChannelSet) silenceOf(ctx context.Context) time.Time {
 	return s.Now().Add(left + leaseSkew)
 }
 
+// isOver reports whether who made the row is no longer known to be who they said.
+func (p *pushRow) isOver(now time.Time) bool { return !p.until.IsZero() && !now.Before(p.until) }
+
 // isSilent reports whether the row waits for its maker's word.
 func (p *pushRow) isSilent(now time.Time) bool { return now.Before(p.silent) }
 
@@ -63,6 +67,7 @@ func (p *pushRow) item() Item {
 	w.bool(p.leads)
 	w.bool(p.pending)
 	w.instant(p.silent)
+	w.instant(p.until)
 	w.positions(p.start)
 	w.uint(uint64(len(p.counts)))
 	for _, n := range p.counts {
@@ -78,12 +83,8 @@ func (s *ChannelSet) readPushRow(it Item) (*pushRow, error) {
 		return nil, err
 	}
 	p := &pushRow{key: it.Key, version: it.Version, expires: it.Expires, socket: r.text(), leads: r.bool(), pending: r.bool()}
-	silent := false // in form 2
-	switch form {
-	case 2:
-		silent, p.start = r.bool(), r.positions()
-	case 3:
-		p.silent, p.start = r.instant(), r.positions()
+	if form > 1 {
+		p.silent, p.until, p.start = r.instant(), r.instant(), r.positions()
 	}
 	for range r.count() {
 		p.counts = append(p.counts, int(r.uint()))
@@ -91,9 +92,6 @@ func (s *ChannelSet) readPushRow(it Item) (*pushRow, error) {
 	v := r.subscription()
 	p.Subscription, p.created, p.epoch = v.Subscription, v.created, v.epoch
 	p.head, _ = v.done.of(0)
-	if silent {
-		p.silent = p.created.Add(longestSilence + leaseSkew)
-	}
 	if r.err != nil {
 		return nil, r.err
 	}

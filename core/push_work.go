@@ -181,7 +181,7 @@ func (p *pushing) serveRow(ctx context.Context, row *pushRow) {
 		row.epoch, row.head, row.start = p.meta.epoch, position{}, nil
 	}
 	var err error
-	if row.outdated(p.meta) {
+	if row.outdated(p.meta) || row.isOver(p.lease.log.set.Now()) {
 		err = p.closeSocket(ctx, row)
 	} else {
 		err = p.bring(ctx, row)

@@ -26,6 +26,10 @@ type SubscribeRequest struct {
 	// done where the connection has a subscription with this ID already. Received is when the front door got the request.
 	Rollback bool
 	Received time.Time
+
+	// Until is for SubscribePush: until when it is known who subscribes, whose token ends then. With the first message behind that the socket
+	// is closed, for its client to connect anew. Zero: as long as the socket lives.
+	Until time.Time
 }
 
 // A Replay says where a subscription without a cursor begins.

@@ -39,7 +39,7 @@ func shardOf(handle string) int { return int(handle[0]) % bucketShards }
 // bridges what a process left that died. It is for a timer, a scheduler or cron, about once a minute; any number of processes may run it.
 // What it could not do it does the next time.
 func (s *ChannelSet) Sweep(ctx context.Context) error {
-	return errors.Join(s.trim(ctx), s.pushAll(ctx), s.followBridges(ctx), s.sweepConnections(ctx))
+	return errors.Join(s.trim(ctx), s.sweepConnections(ctx), s.pushAll(ctx), s.followBridges(ctx))
 }
 
 func (s *ChannelSet) sweepConnections(ctx context.Context) error {

@@ -22,6 +22,7 @@ func (a *App) serveRabbit(ctx context.Context, e *event) ([]byte, error) {
 				return err
 			}
 			r.From = "rmq:" + name
+			r.ID = string(queue) + "/" + r.ID // of another queue it is another message: publishers count for themselves
 			records = append(records, r)
 			return nil
 		})

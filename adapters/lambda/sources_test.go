@@ -74,7 +74,7 @@ func TestRecordsArePublished(t *testing.T) {
 		{"sns-in-sqs", "sqs:orders", `{"batchItemFailures":[]}`, []published{{ID: "n-1", Body: n(1), Headers: kind}}},
 		{"sns-in-sqs", "", `{"batchItemFailures":[]}`, []published{{ID: "n-1", Body: n(1), Headers: kind}}},
 		{"eventbridge", "events:order placed", `null`, []published{{ID: "e-1", Body: n(1), Headers: map[string]any{"source": "shop", "detail-type": "order placed"}}}},
-		{"rabbitmq", "rmq:orders", `null`, []published{{ID: "r-1", Body: n(1), Headers: map[string]any{"kind": "new", "count": "10", "flag": "true"}}}},
+		{"rabbitmq", "rmq:orders", `null`, []published{{ID: "orders:://r-1", Body: n(1), Headers: map[string]any{"kind": "new", "count": "10", "flag": "true"}}}},
 	} {
 		t.Run(c.event+" from "+c.from, func(t *testing.T) {
 			set := newsSet(t)
