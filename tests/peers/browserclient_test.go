@@ -214,7 +214,7 @@ func serveWebSocketAPI(t *testing.T, opts *gateway.WebSocketOptions) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := services.ChannelSet(memory.New(nil), nil, &services.Options{NoWait: true, Gateway: clients})
+	set := services.ChannelSet(memory.New(nil), nil, &services.Options{Function: true, Gateway: clients})
 	function := inProcess{lambda.New(set, &lambda.Options{Sockets: lambda.NewWebSockets(set, clients, nil)})}
 	door = gateway.NewWebSocket(function, opts)
 	return api.URL + "/"
@@ -231,18 +231,55 @@ func TestBrowserClientOnWebSocketAPI(t *testing.T) {
 	sameTexts(t, page, 150)
 }
 
-// Node has the same WebSocket as browsers, from version 20.10 with a flag and from 22 without.
 func TestBrowserClientInNode(t *testing.T) {
+	out := inNode(t, serve(t)+"/rpc", `import { connect } from "./patchbay.mjs";
+const client = connect(process.argv[2]);
+const got = new Promise((resolve) => client.subscribe("chat", resolve).then(() => client.publish("chat", "from Node")));
+console.log(await client.call("example.add", [1, 2]), (await got).body);
+client.close();`) // and the process ends by itself
+	if out != "3 from Node\n" {
+		t.Errorf("got %q", out)
+	}
+}
+
+// A publish is tried again until there is an answer, but a function that fails each time is not run as often as it can be.
+func TestBrowserClientPublishesWithPauses(t *testing.T) {
+	var tries atomic.Int64
+	failing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		socket, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		for {
+			if _, _, err := socket.Read(r.Context()); err != nil {
+				return
+			}
+			tries.Add(1)
+			says := []byte(`{"message":"Internal server error","connectionId":"c","requestId":"r"}`)
+			if err := socket.Write(r.Context(), websocket.MessageText, says); err != nil {
+				return
+			}
+		}
+	}))
+	defer failing.Close()
+	out := inNode(t, failing.URL, `import { connect } from "./patchbay.mjs";
+const client = connect(process.argv[2], {minDelay: 100});
+console.log(await client.publish("chat", 1, {timeout: 1500}).catch((e) => e.name));
+client.close();`)
+	if n := tries.Load(); out != "LostError\n" || n < 2 || n > 20 {
+		t.Errorf("got %q after %d tries", out, n)
+	}
+}
+
+// inNode runs a script beside the helper, with a server's address, and returns what it prints. Node has the same WebSocket as browsers, from
+// version 20.10 with a flag and from 22 without.
+func inNode(t *testing.T, address, script string) string {
+	t.Helper()
 	folder := t.TempDir()
 	helper, err := os.ReadFile("../../protocols/jsonrpc/client/patchbay.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := `import { connect } from "./patchbay.mjs";
-const client = connect(process.argv[2]);
-const got = new Promise((resolve) => client.subscribe("chat", resolve).then(() => client.publish("chat", "from Node")));
-console.log(await client.call("example.add", [1, 2]), (await got).body);
-client.close();` // and the process ends by itself
 	for name, text := range map[string]string{"patchbay.mjs": string(helper), "main.mjs": script} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -251,8 +288,9 @@ client.close();` // and the process ends by itself
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, installed(t, "node/bin/node"), "--no-warnings", "--experimental-websocket", filepath.Join(folder, "main.mjs"),
-		strings.Replace(serve(t), "http", "ws", 1)+"/rpc").CombinedOutput()
-	if err != nil || string(out) != "3 from Node\n" {
-		t.Errorf("got %q, %v", out, err)
+		strings.Replace(address, "http", "ws", 1)).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
+	return string(out)
 }

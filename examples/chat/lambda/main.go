@@ -49,7 +49,7 @@ func newApp(getenv func(string) string, logger *slog.Logger) (*lambda.App, error
 	if err != nil {
 		return nil, err
 	}
-	set := services.ChannelSet(store, nil, &services.Options{Logger: logger, Secret: []byte(getenv("PATCHBAY_SECRET")), NoWait: true, Gateway: gateway})
+	set := services.ChannelSet(store, nil, &services.Options{Logger: logger, Secret: []byte(getenv("PATCHBAY_SECRET")), Function: true, Gateway: gateway})
 	origins := server.Origins(strings.FieldsFunc(getenv("PATCHBAY_ORIGINS"), func(r rune) bool { return r == ',' || r == ' ' })...)
 	web := server.NewRequestHandler(set, &server.Options{
 		Paths:       services.Paths(),

@@ -17,8 +17,9 @@ type Options struct {
 	Bus    core.Bus
 	Secret []byte // see core.Options
 
-	// NoWait has no poll on /longPoll wait: a function is paid for as long as it waits.
-	NoWait bool
+	// Function is for a function, whose answers are whole: no poll on /longPoll waits, since a function is paid for as long as it waits, and
+	// a batch is so small that it fits into an answer, however its messages look as JSON in JSON.
+	Function bool
 	// Gateway holds sockets where requests are functions. Nil: there are none.
 	Gateway core.Gateway
 }
@@ -34,7 +35,7 @@ func ChannelSet(store core.Store, contacts Contacts, opts *Options) *core.Channe
 		Bus:          opts.Bus,
 		Gateway:      opts.Gateway,
 		Secret:       opts.Secret,
-		Limits:       Limits(),
+		Limits:       opts.limits(),
 	})
 	for _, topic := range Topics() {
 		set.AddDestination(topic)
@@ -49,8 +50,20 @@ func ChannelSet(store core.Store, contacts Contacts, opts *Options) *core.Channe
 // waitInterval is how long a poll waits on the channel for that: less than proxies and players wait for an answer.
 const waitInterval = 20 * time.Second
 
+// functionBatch is how many bytes of messages a batch has for a function, without its last one. With that, of at most what an item of DynamoDB holds, it
+// is below 6 MiB even where each byte is a control character, which takes seven as JSON in the JSON of the answer.
+const functionBatch = 400_000
+
+func (o *Options) limits() core.Limits {
+	limits := Limits()
+	if o.Function {
+		limits.BatchBytes = functionBatch
+	}
+	return limits
+}
+
 func (o *Options) waitInterval() time.Duration {
-	if o.NoWait {
+	if o.Function {
 		return 0
 	}
 	return waitInterval
