@@ -100,12 +100,13 @@ export class Client {
    */
   async publish(destination, body, { timeout = this.#options.timeout, id = newID(), ...rest } = {}) {
     const deadline = Date.now() + timeout;
-    for (;;) {
+    for (let failures = 0; ; ) {
       const socket = await this.#connected(deadline);
       try {
         return await socket.call("patchbay.publish", { destination, body, id, ...rest }, Math.min(timeout / 3, deadline - Date.now()));
       } catch (error) {
         if (!(error instanceof LostError) || error.code === messageTooBig || Date.now() >= deadline) throw error;
+        await pause(Math.min(this.#delay(failures++), deadline - Date.now()), this.#end.signal);
       }
     }
   }
@@ -168,14 +169,20 @@ export class Client {
         this.#current = socket;
         this.#become("open");
         for (const wake of this.#waiting) wake();
+        for (const subscription of this.#subscriptions) this.#begin(subscription); // one that was made at this very moment
         old?.retire(this.#options.timeout);
         await Promise.race([socket.lost, pause(this.#options.lifetime * (0.9 + 0.1 * Math.random()), this.#end.signal)]);
         if (Date.now() - begun > this.#options.maxDelay) failures = 0;
         if (this.#current === socket) continue; // its time is over, and it serves until the next one does
       }
-      const delay = Math.min(this.#options.maxDelay, this.#options.minDelay * 2 ** failures++);
-      await pause(delay * (0.5 + 0.5 * Math.random()), this.#end.signal);
+      await pause(this.#delay(failures++), this.#end.signal);
     }
+  }
+
+  // #delay is how long to wait after so many failures.
+  /** @param {number} failures */
+  #delay(failures) {
+    return Math.min(this.#options.maxDelay, this.#options.minDelay * 2 ** failures) * (0.5 + 0.5 * Math.random());
   }
 
   // #prepare waits for the handshake and subscribes to all that is wanted, also to what is added meanwhile.
@@ -445,7 +452,7 @@ class Socket {
     if (method === "patchbay.event") {
       const subscription = this.#subscriptions.get(params.subscription);
       if (subscription) subscription.take(params);
-      else if (this.#beginning > 0 && this.#early.length < this.#options.window) this.#early.push(params);
+      else if (this.#beginning > 0 && this.#early.push(params) > this.#options.window) this.#die("too many events before the answers to subscribes");
       return;
     }
     const target = Object.hasOwn(this.#options.methods, method) ? this.#options.methods[method] : undefined;
