@@ -149,7 +149,6 @@ func TestFailures(t *testing.T) {
 				t.Errorf("payload: got %s, want JSON with %s", got.Payload, row.payload)
 			}
 			if row.mode == "serve" { // the next one finds a process that is well
-				opts.Timeout = time.Minute
 				if got := invoke(t, f, order{Do: "?"}); got != `"?"` {
 					t.Errorf("afterwards: got %s", got)
 				}

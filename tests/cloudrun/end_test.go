@@ -56,7 +56,7 @@ func testWaiters(t *testing.T, variables []string) {
 		await(name, func() string { return streamToTheEnd(events) })
 	}
 	flex := leaver(t, "http://"+address)
-	time.Sleep(200 * time.Millisecond) // all of them wait
+	time.Sleep(time.Second) // all of them wait
 	terminate(t, p, 5*time.Second)
 	want := map[string]string{
 		"poll by HTTP/1.1": "no messages", "poll by HTTP/2": "no messages", "socket": "status = StatusGoingAway",
@@ -185,7 +185,7 @@ func testLongCalls(t *testing.T, variables []string) {
 		var result any
 		answered <- try(t.Context(), http.DefaultClient, address, "example.sleep", []any{60_000}, &result)
 	}()
-	time.Sleep(200 * time.Millisecond) // it sleeps
+	time.Sleep(time.Second) // it sleeps
 	terminate(t, p, within)
 	select {
 	case err := <-answered:
