@@ -19,27 +19,27 @@ type answer struct {
 
 // answerParts are the members of an answer in the format 1.0.
 type answerParts struct {
-	StatusCode        json.RawMessage          `json:"statusCode"`
-	Headers           map[string]headerValue   `json:"headers"`
-	MultiValueHeaders map[string][]headerValue `json:"multiValueHeaders"`
-	Body              *string                  `json:"body"`
-	IsBase64Encoded   bool                     `json:"isBase64Encoded"`
+	StatusCode        json.RawMessage     `json:"statusCode"`
+	Headers           map[string]scalar   `json:"headers"`
+	MultiValueHeaders map[string][]scalar `json:"multiValueHeaders"`
+	Body              *string             `json:"body"`
+	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
-// headerValue is text, or a number or a truth value, which many functions write in its place.
-type headerValue string
+// scalar is text, or a number or a truth value, which many functions write in its place: as they have written it.
+type scalar string
 
 // UnmarshalJSON reads it. Of null it is empty.
-func (v *headerValue) UnmarshalJSON(b []byte) error {
+func (v *scalar) UnmarshalJSON(b []byte) error {
 	switch b[0] {
 	case '"':
 		return json.Unmarshal(b, (*string)(v))
 	case '{', '[':
-		return fmt.Errorf("a header is text, not %.40s", b)
+		return fmt.Errorf("want text, not %.40s", b)
 	case 'n':
 		*v = ""
 	default:
-		*v = headerValue(b)
+		*v = scalar(b)
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (a *webSocketAnswer) header(name string) string {
 func readWebSocketAnswer(payload []byte) (*webSocketAnswer, error) {
 	var parts struct {
 		StatusCode        json.RawMessage     `json:"statusCode"`
-		Headers           map[string]any      `json:"headers"`
+		Headers           map[string]scalar   `json:"headers"`
 		MultiValueHeaders map[string][]string `json:"multiValueHeaders"`
 		Body              *string             `json:"body"`
 		IsBase64Encoded   bool                `json:"isBase64Encoded"`
@@ -52,7 +52,7 @@ func readWebSocketAnswer(payload []byte) (*webSocketAnswer, error) {
 		a.headers[name] = strings.Join(values, ", ")
 	}
 	for name, value := range parts.Headers {
-		a.headers[name] = fmt.Sprint(value)
+		a.headers[name] = string(value)
 	}
 	if parts.Body == nil {
 		return a, nil

@@ -87,7 +87,7 @@ func readAuthorizer(payload []byte, resource string, took time.Duration) (claims
 	var answer struct {
 		PrincipalID    string                           `json:"principalId"`
 		PolicyDocument *struct{ Statement []statement } `json:"policyDocument"`
-		Context        map[string]any                   `json:"context"`
+		Context        map[string]*scalar               `json:"context"`
 	}
 	if err := json.Unmarshal(payload, &answer); err != nil {
 		return nil, nil, err
@@ -100,12 +100,10 @@ func readAuthorizer(payload []byte, resource string, took time.Duration) (claims
 	}
 	told := map[string]any{}
 	for name, value := range answer.Context {
-		switch value.(type) {
-		case string, float64, bool:
-			told[name] = fmt.Sprint(value)
-		default:
-			return nil, nil, fmt.Errorf("context member %q is neither text nor number nor truth value", name)
+		if value == nil {
+			return nil, nil, fmt.Errorf("context member %q is null, and not text, a number or a truth value", name)
 		}
+		told[name] = string(*value)
 	}
 	told["principalId"], told["integrationLatency"] = answer.PrincipalID, took.Milliseconds()
 	claims, err = encode(told)

@@ -77,9 +77,9 @@ func TestWebSocketAuthorizer(t *testing.T) {
 
 // TestWebSocketAuthorizerContext compares what all events of a connection are told, which is text.
 func TestWebSocketAuthorizerContext(t *testing.T) {
-	answer := strings.Replace(policy("Allow", "*", "*"), `{"principalId"`, `{"context":{"role":"admin","level":7,"new":true},"principalId"`, 1)
+	answer := strings.Replace(policy("Allow", "*", "*"), `{"principalId"`, `{"context":{"role":"admin","level":7,"account":12345678901,"new":true},"principalId"`, 1)
 	claims, refused, err := readAuthorizer([]byte(answer), "x", 1500*time.Microsecond)
-	if want := `{"integrationLatency":1,"level":"7","new":"true","principalId":"joe","role":"admin"}`; err != nil || refused != nil || string(claims) != want {
+	if want := `{"account":"12345678901","integrationLatency":1,"level":"7","new":"true","principalId":"joe","role":"admin"}`; err != nil || refused != nil || string(claims) != want {
 		t.Errorf("got %s, %v, %v, want %s", claims, refused, err, want)
 	}
 }
