@@ -45,7 +45,7 @@ const (
 const tries = `{"methodConfig": [{"name": [{}], "retryPolicy": {
 	"maxAttempts": 4, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
 
-// dial connects with the first use. It keeps ctx for as long as it asks for tokens.
+// dial connects with the first use. It keeps ctx for as long as it asks for tokens, so ctx must not end.
 func (o *ClientOptions) dial(ctx context.Context) (*client, error) {
 	all := []option.ClientOption{
 		option.WithEndpoint(endpoint), option.WithScopes(scope),

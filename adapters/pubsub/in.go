@@ -78,7 +78,7 @@ func OpenIn(ctx context.Context, set *core.ChannelSet, project, subscription str
 		in.subscription, err = subscriptionName(project, subscription)
 	}
 	if err == nil {
-		in.client, err = o.dial(ctx)
+		in.client, err = o.dial(context.WithoutCancel(ctx))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open bridge from pubsub: %w", err)

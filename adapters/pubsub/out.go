@@ -66,7 +66,7 @@ func OpenOut(ctx context.Context, project, topic string, opts *OutOptions) (*Out
 	if err != nil {
 		return nil, fmt.Errorf("open bridge to pubsub: %w", err)
 	}
-	client, err := o.dial(ctx)
+	client, err := o.dial(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("open bridge to pubsub: %w", err)
 	}
