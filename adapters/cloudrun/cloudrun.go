@@ -23,13 +23,13 @@ type Options struct {
 	Push map[string]*Push
 }
 
-// These add up to eight of the ten seconds between SIGTERM and SIGKILL: a second more is what adapters/server gives calls that were canceled.
-// The rest is for closing the store.
-const grace = 7 * time.Second
+// These add up to seven of the ten seconds between SIGTERM and SIGKILL: a second more is what adapters/server gives calls that were canceled.
+// The rest is for what a Bus has still to send, and for closing it and the store.
+const grace = 6 * time.Second
 
 // New returns a server for set as Cloud Run needs it. HTTP/1.1 and HTTP/2 without TLS are taken, as the platform ends TLS; the caller's
 // address is the last one of X-Forwarded-For, which Google's front end has appended (Options.Server.TrustedProxies tells of more); and what
-// has not ended seven seconds after the server was told to is canceled. It panics as server.New does, and where a path of Push is taken.
+// has not ended six seconds after the server was told to is canceled. It panics as server.New does, and where a path of Push is taken.
 func New(set *core.ChannelSet, opts *Options) *server.Server {
 	var o Options
 	if opts != nil {

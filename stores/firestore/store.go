@@ -18,6 +18,7 @@ import (
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 
 	"github.com/patchbay-go/patchbay/core"
 )
@@ -109,8 +110,15 @@ func isCollection(id string) bool {
 	return !reserved && !strings.ContainsRune(id, '/')
 }
 
+// pingAfter is how long a connection may be silent until it is asked whether it is still there: a network may drop one without a word, and who
+// listens over it would be deaf. Google's servers take offence at more frequent questions.
+const pingAfter = 5 * time.Minute
+
 func (o *Options) clientOptions() []option.ClientOption {
-	all := []option.ClientOption{option.WithGRPCConnectionPool(defaultConnections)}
+	all := []option.ClientOption{
+		option.WithGRPCConnectionPool(defaultConnections),
+		option.WithGRPCDialOption(grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingAfter})),
+	}
 	if o.Emulator != "" {
 		all = append(all,
 			option.WithEndpoint(o.Emulator),

@@ -133,7 +133,7 @@ func (b *Bridge) failed(ctx context.Context, parcels []*envelope.Parcel, f *type
 		return fmt.Errorf("an answer for message %q, which was not sent", aws.ToString(f.Id))
 	}
 	reason := fmt.Errorf("message %q: %s: %s", parcels[i].ID, aws.ToString(f.Code), aws.ToString(f.Message))
-	if f.SenderFault {
+	if f.SenderFault && envelope.IsOfContent(aws.ToString(f.Code)) {
 		return b.outlet.PutAside(ctx, parcels[i].Message(), reason)
 	}
 	return reason

@@ -61,6 +61,7 @@ func messages(t *testing.T, ids ...string) []*core.Message {
 // What one request cannot take comes again or is put aside, and the others go.
 func TestFailures(t *testing.T) {
 	ours := types.BatchResultErrorEntry{Code: aws.String("InvalidMessageContents"), SenderFault: true}
+	keyless := types.BatchResultErrorEntry{Code: aws.String("KMS.AccessDeniedException"), SenderFault: true}
 	theirs := types.BatchResultErrorEntry{Code: aws.String("InternalError")}
 	for _, c := range []struct {
 		name  string
@@ -74,6 +75,7 @@ func TestFailures(t *testing.T) {
 		{name: "all is well", taken: []string{"a", "b", "c"}},
 		{name: "the whole request", queue: queue{err: errors.New("throttled")}, err: true, taken: []string{"a", "b", "c"}},
 		{name: "one for a while", queue: queue{fails: map[string]types.BatchResultErrorEntry{"b": theirs}}, err: true, taken: []string{"a", "c"}},
+		{name: "a key that may not be used", queue: queue{fails: map[string]types.BatchResultErrorEntry{"b": keyless}}, err: true, taken: []string{"a", "c"}},
 		{name: "one for ever", queue: queue{fails: map[string]types.BatchResultErrorEntry{"b": ours}}, aside: []string{"b"}, taken: []string{"a", "c"}},
 		{name: "one for ever, and nobody to take it", queue: queue{fails: map[string]types.BatchResultErrorEntry{"b": ours}}, deaf: true, err: true, taken: []string{"a", "c"}},
 		{name: "one without an answer", queue: queue{silent: true, fails: map[string]types.BatchResultErrorEntry{"b": theirs}}, err: true, taken: []string{"a", "c"}},

@@ -55,6 +55,16 @@ func (o *Outlet) fits(p *Parcel) error {
 	return nil
 }
 
+// IsOfContent reports whether the code of an error of SQS or SNS says that what is in a message cannot be. Their other "sender faults" are about
+// rights and keys, which whoever runs the bridge can mend: a message that met them is not to be put aside.
+func IsOfContent(code string) bool {
+	switch code {
+	case "InvalidMessageContents", "InvalidAttributeValue", "InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "MessageTooLong":
+		return true
+	}
+	return false
+}
+
 // PutAside has a message put aside that the broker will never take.
 func (o *Outlet) PutAside(ctx context.Context, m *core.Message, reason error) error {
 	if o.Aside == nil {

@@ -49,6 +49,9 @@ func newApp(getenv func(string) string, logger *slog.Logger) (*lambda.App, error
 	if err != nil {
 		return nil, err
 	}
+	if getenv("PATCHBAY_BUS") != "" {
+		logger.Warn("PATCHBAY_BUS is not used: nobody waits in this function whom a bus could wake")
+	}
 	set := services.ChannelSet(store, nil, &services.Options{Logger: logger, Secret: []byte(getenv("PATCHBAY_SECRET")), Function: true, Gateway: gateway})
 	origins := server.Origins(strings.FieldsFunc(getenv("PATCHBAY_ORIGINS"), func(r rune) bool { return r == ',' || r == ' ' })...)
 	web := server.NewRequestHandler(set, &server.Options{
