@@ -26,7 +26,8 @@ STORES   := ./stores/dynamodb/... ./stores/firestore ./stores/sql/postgres ./sto
 # Bridges to brokers, and platforms: what runs as a function or a service, in the platforms' stead or on emulators, and what is deployed.
 BRIDGES  := ./adapters/aws/... ./adapters/pubsub
 PLATFORMS := ./tests/rie ./tests/functions ./tests/cloudrun ./tests/deploy
-MODELS   := ^TestModelOn(Dynalite|DynamoDB|Firestore|Memcached|Postgres)$$
+
+ARTIFACTS := -artifacts -outputdir $(BUILD)/artifacts
 
 export PATCHBAY_BUILD := $(BUILD)
 
@@ -37,20 +38,16 @@ all: build
 build:
 	$(GO) build -trimpath -o bin/patchbay ./cmd/patchbay
 
-# Packages first, with nothing but Go and the C compiler that the race detector links with; then the model of messaging once more, which
-# runs five times as many seeds without the race detector; then what needs foreign programs, always
+# Packages first, with nothing but Go and the C compiler that the race detector links with; then what needs foreign programs, always
 # anew: what a test has other programs do, go's cache of results does not see. Screenshots of failures go to BUILD/artifacts.
-# Stores are tested against real servers: by their suite (in short with the race detector, then whole), by the model, and by killing them.
-# Then what functions and services are, on the platforms' emulators and ours.
+# With the race detector: foreign clients, and in short the stores and bridges on real servers. Without it: the model of messaging, with five times as
+# many seeds and on every store; the stores' whole suite; processes and servers that are killed; and what functions and services are, on the
+# platforms' emulators and ours. Most of that waits for other programs, so three packages run at once.
 test: install
 	$(GO) test -race -timeout 20m ./...
-	$(GO) test ./tests/delivery
 	@mkdir -p $(BUILD)/artifacts
-	$(GO) test -race -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/browser ./tests/peers
-	$(GO) test -race -short -count=1 -timeout 15m -tags peers $(STORES) $(BRIDGES)
-	$(GO) test -count=1 -timeout 15m -tags peers ./stores/sql/sqlite $(STORES)
-	$(GO) test -count=1 -timeout 20m -tags peers -run '$(MODELS)' ./tests/delivery
-	$(GO) test -count=1 -timeout 15m -tags peers -artifacts -outputdir $(BUILD)/artifacts ./tests/kills $(PLATFORMS)
+	$(GO) test -race -short -p 3 -count=1 -timeout 15m -tags peers $(ARTIFACTS) ./tests/browser ./tests/peers $(STORES) $(BRIDGES)
+	$(GO) test -p 3 -count=1 -timeout 20m -tags peers $(ARTIFACTS) ./tests/delivery ./stores/sql/sqlite $(STORES) ./tests/kills $(PLATFORMS)
 
 install:
 	tests/install/cc $(BUILD)

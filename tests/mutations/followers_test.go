@@ -1,9 +1,6 @@
 package mutations
 
-import (
-	"path/filepath"
-	"testing"
-)
+import "testing"
 
 // TestFollowers takes out the rules of docs/decisions/0016-leases.md, which are those of pushes, bridges and their leases.
 func TestFollowers(t *testing.T) {
@@ -125,15 +122,4 @@ func TestThrottles(t *testing.T) {
 			new: "\tp.keepPace(row, pace)\n\terr := p.lease.log.set.pushSafely(ctx, row.socket, deliveries)\n",
 		},
 	})
-}
-
-func mustShowAll(t *testing.T, mutations []mutation) {
-	t.Helper()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range mutations {
-		t.Run(m.rule, func(t *testing.T) { m.mustShow(t, root) })
-	}
 }
