@@ -246,7 +246,7 @@ func TestDeadline(t *testing.T) {
 // The trace of the invocation goes with the request, and the caller's own does not.
 func TestTrace(t *testing.T) {
 	//lint:ignore SA1029 the key is aws-lambda-go's
-	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=1-ours")
+	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=1-ours") //nolint:staticcheck // as above: each linter has its own way to be told
 	var got, header string
 	app := answering(t, func(_ http.ResponseWriter, r *http.Request) {
 		got, header = lambda.Trace(r.Context()), r.Header.Get("X-Amzn-Trace-Id")
